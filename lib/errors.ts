@@ -1,0 +1,55 @@
+/** Every error a client can receive: its status and a sentence that names the way out. The keys are stable. */
+export const ERRORS = {
+  invalid_request: { status: 400, detail: 'The request is not valid; see errors.' },
+  invalid_target: {
+    status: 400,
+    detail:
+      'The request target is refused: dot segments, encoded slashes, backslashes and control characters are not carried.',
+  },
+  invalid_host: { status: 400, detail: 'Exactly one well-formed Host field is required.' },
+  invalid_framing: { status: 400, detail: 'The framing of the message is faulty.' },
+  malformed_message: { status: 400, detail: 'The message is not well-formed HTTP/1.1.' },
+  missing_token: { status: 401, detail: 'A bearer token is required.' },
+  invalid_token: { status: 401, detail: 'The bearer token is not valid.' },
+  invalid_credentials: { status: 401, detail: 'The e-mail or the password is wrong.' },
+  not_found: { status: 404, detail: 'There is nothing at this path.' },
+  method_not_allowed: { status: 405, detail: 'This path has other methods; see Allow.' },
+  request_timeout: { status: 408, detail: 'The request did not arrive in time.' },
+  email_taken: { status: 409, detail: 'An account with this e-mail exists.' },
+  idempotency_in_progress: {
+    status: 409,
+    detail: 'A request with this Idempotency-Key is still running; retry later.',
+  },
+  body_too_large: { status: 413, detail: 'The request body is larger than accepted here.' },
+  unsupported_media_type: {
+    status: 415,
+    detail: 'The body must be application/json in UTF-8, without a content coding.',
+  },
+  expectation_failed: { status: 417, detail: 'Only 100-continue can be expected.' },
+  idempotency_key_reused: {
+    status: 422,
+    detail: 'This Idempotency-Key came with another payload before.',
+  },
+  headers_too_large: { status: 431, detail: 'The header section is larger than accepted.' },
+  internal_error: { status: 500, detail: 'The gateway failed; the log has the request id.' },
+  unknown_transfer_coding: { status: 501, detail: 'The only transfer coding known is chunked.' },
+  upstream_unreachable: { status: 502, detail: 'The service behind could not be reached.' },
+  upstream_failed: { status: 502, detail: 'The service behind did not give a valid answer.' },
+  overloaded: { status: 503, detail: 'Too much is waiting already; retry later.' },
+  not_ready: { status: 503, detail: 'The gateway is not ready; see checks.' },
+  upstream_timeout: { status: 504, detail: 'The service behind did not answer in time.' },
+  unsupported_http_version: { status: 505, detail: 'The versions known are HTTP/1.1 and HTTP/1.0.' },
+} as const satisfies Record<string, { status: number; detail: string }>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** A failure that is known by its `code`; thrown where a value cannot be returned. */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError'
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode) {
+    super(ERRORS[code].detail)
+    this.code = code
+  }
+}

@@ -1,0 +1,82 @@
+import type { ErrorCode } from '../errors.js'
+import type { Exchange } from './exchange.js'
+import { valuesOf } from './headers.js'
+
+export interface BodyLimits {
+  /** The largest body, in bytes. */
+  limitBytes: number
+  /** How long the whole body may take to arrive, in milliseconds. */
+  timeoutMs: number
+}
+
+/** A JSON object as it came and as it reads, or why it is refused. */
+export type JsonBody =
+  | { ok: true; raw: Buffer; fields: ReadonlyMap<string, unknown> }
+  | { ok: false; code: ErrorCode }
+
+/** Reads a JSON object; resolves to `undefined` when the client goes away first. */
+export const readJson = async (
+  exchange: Exchange,
+  limits: BodyLimits,
+): Promise<JsonBody | undefined> => {
+  const { request, framing } = exchange
+  if (!isPlainJson(request.rawHeaders)) return { ok: false, code: 'unsupported_media_type' }
+  if (framing.kind === 'length' && framing.bytes > limits.limitBytes)
+    return { ok: false, code: 'body_too_large' }
+  if (exchange.awaitsContinue) {
+    exchange.awaitsContinue = false
+    exchange.response.writeContinue()
+  }
+  const raw = await readBytes(exchange, limits)
+  if (!Buffer.isBuffer(raw)) return raw && { ok: false, code: raw }
+  const fields = parseFields(raw)
+  return fields ? { ok: true, raw, fields } : { ok: false, code: 'invalid_request' }
+}
+
+const isPlainJson = (raw: readonly string[]): boolean => {
+  const types = valuesOf(raw, 'content-type')
+  const codings = valuesOf(raw, 'content-encoding')
+  return types.length === 1 && JSON_TYPE.test(types[0] as string) && codings.length === 0
+}
+
+const JSON_TYPE = /^application\/json(?:[ \t]*;[ \t]*charset[ \t]*=[ \t]*"?utf-?8"?)?[ \t]*;?[ \t]*$/i
+
+const readBytes = (
+  { request, response, deadlines }: Exchange,
+  { limitBytes, timeoutMs }: BodyLimits,
+): Promise<Buffer | ErrorCode | undefined> =>
+  new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    const finish = (result: Buffer | ErrorCode | undefined): void => {
+      deadline.clear()
+      request.off('data', take).off('end', end)
+      response.off('close', gone)
+      request.pause()
+      resolve(result)
+    }
+    const take = (chunk: Buffer): void => {
+      bytes += chunk.length
+      if (bytes > limitBytes) finish('body_too_large')
+      else chunks.push(chunk)
+    }
+    const end = (): void => finish(Buffer.concat(chunks))
+    const gone = (): void => finish(undefined)
+    const deadline = deadlines.start(timeoutMs, () => finish('request_timeout'))
+    request.on('data', take).on('end', end)
+    response.on('close', gone)
+  })
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+// A Map, because `__proto__` and `constructor` are names like any other in JSON.
+const parseFields = (raw: Buffer): ReadonlyMap<string, unknown> | undefined => {
+  try {
+    const value: unknown = JSON.parse(utf8.decode(raw))
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? new Map(Object.entries(value))
+      : undefined
+  } catch {
+    return undefined
+  }
+}

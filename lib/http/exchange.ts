@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '../clock.js'
+import type { Log } from '../log.js'
+import type { Client, ClientResolver } from './client-address.js'
+import type { Deadlines } from './deadlines.js'
+import type { Framing } from './framing.js'
+import { valuesOf } from './headers.js'
+
+/** What every exchange of one gateway shares. */
+export interface Surroundings {
+  clock: Clock
+  log: Log
+  deadlines: Deadlines
+  resolveClient: ClientResolver
+  /** Whether the gateway is closing, so that connections are not kept. */
+  isDraining: () => boolean
+}
+
+/** One request, its answer, and what is known of both. */
+export interface Exchange extends Surroundings {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly requestId: string
+  readonly client: Client
+  /** Begins with `/`; not decoded. Empty as long as the request is not checked. */
+  path: string
+  /** Empty, or begins with `?`. */
+  query: string
+  /** How the body is framed; `unchecked` as long as that is not known. */
+  framing: Framing | { kind: 'unchecked' }
+  /** The client waits for `100 Continue` before it sends the body (RFC 9110 Section 10.1.1). */
+  awaitsContinue: boolean
+  /** The pattern that matched, for the log; `-` when none did. */
+  route: string
+  userId?: string
+  /** Why the request was refused, for the log. */
+  reason?: string
+}
+
+/** Opens the exchange, and logs it once when its response is closed. */
+export const createExchange = (
+  surroundings: Surroundings,
+  request: IncomingMessage,
+  response: ServerResponse,
+  awaitsContinue: boolean,
+): Exchange => {
+  const { clock, log, resolveClient } = surroundings
+  const startMs = clock.monotonic()
+  const client = resolveClient(request)
+  const exchange: Exchange = {
+    ...surroundings,
+    request,
+    response,
+    requestId: inheritedRequestId(request, client) ?? randomUUID(),
+    client,
+    path: '',
+    query: '',
+    framing: { kind: 'unchecked' },
+    awaitsContinue,
+    route: '-',
+  }
+  request.on('error', ignore) // a client that goes away shows in the response's close
+  response.on('error', ignore)
+  response.once('close', () => {
+    log({
+      event: 'request',
+      requestId: exchange.requestId,
+      method: request.method as string, // set on every server-side request
+      route: exchange.route,
+      status: response.headersSent ? response.statusCode : 0,
+      durationMs: Math.round((clock.monotonic() - startMs) * 1000) / 1000,
+      aborted: !response.writableFinished,
+      ...(exchange.userId !== undefined && { userId: exchange.userId }),
+      ...(exchange.reason !== undefined && { reason: exchange.reason }),
+    })
+  })
+  return exchange
+}
+
+const ignore = (): void => {}
+
+const inheritedRequestId = (request: IncomingMessage, client: Client): string | undefined => {
+  if (!client.isTrustedPeer) return undefined
+  const ids = valuesOf(request.rawHeaders, 'x-request-id')
+  return ids.length === 1 && /^[\w.:-]{1,128}$/.test(ids[0] as string) ? ids[0] : undefined
+}

@@ -1,0 +1,126 @@
+import { STATUS_CODES } from 'node:http'
+import { ERRORS, type ErrorCode } from '../errors.js'
+import type { Exchange } from './exchange.js'
+
+export interface Reply {
+  status: number
+  contentType: string
+  body: string
+  /** Further fields: names and values in turn. */
+  headers?: readonly string[]
+}
+
+/** One faulty field of a request body. */
+export interface FieldProblem {
+  field: string
+  detail: string
+}
+
+export interface ProblemExtras {
+  /** Further fields of the header section: names and values in turn. */
+  headers?: readonly string[]
+  /** Every faulty field of the body. */
+  errors?: readonly FieldProblem[]
+}
+
+/** Answers with a body of our own, and sees to a request body that nobody read. */
+export const send = (exchange: Exchange, reply: Reply): void => {
+  const { request, response } = exchange
+  if (response.headersSent || response.destroyed) return
+  const body = Buffer.from(reply.body, 'utf8')
+  const headers = [
+    'Content-Type',
+    reply.contentType,
+    'Content-Length',
+    String(body.length),
+    'Cache-Control',
+    'no-store',
+    'X-Content-Type-Options',
+    'nosniff',
+    'X-Request-Id',
+    exchange.requestId,
+    ...(reply.headers ?? []),
+  ]
+  const rest = restOfRequest(exchange)
+  if (rest === 'endless' || exchange.isDraining()) headers.push('Connection', 'close')
+  response.writeHead(reply.status, headers)
+  if (rest !== 'endless') {
+    response.end(body)
+    if (rest === 'short') discardInTime(exchange)
+    return
+  }
+  response.write(request.method === 'HEAD' ? '' : body)
+  finishAfterRest(exchange)
+}
+
+/** Answers with a problem document (RFC 9457): `title`, `status`, `code`, `detail`, `request_id`. */
+export const sendProblem = (
+  exchange: Exchange,
+  code: ErrorCode,
+  { headers = [], errors }: ProblemExtras = {},
+): void => {
+  const { status } = ERRORS[code]
+  exchange.reason ??= code
+  send(exchange, {
+    status,
+    contentType: PROBLEM_TYPE,
+    body: problemBody(code, { request_id: exchange.requestId, ...(errors && { errors }) }),
+    headers: status === 503 ? [...headers, 'Retry-After', String(RETRY_AFTER_SECONDS)] : headers,
+  })
+}
+
+export const PROBLEM_TYPE = 'application/problem+json'
+
+/** The JSON of a problem document. */
+export const problemBody = (code: ErrorCode, members: Record<string, unknown> = {}): string => {
+  const { status, detail } = ERRORS[code]
+  return JSON.stringify({ title: STATUS_CODES[status], status, code, detail, ...members })
+}
+
+/**
+ * Ends a response that was written whole before the request was read: takes what the client still
+ * sends, within a bound, so that it can read the answer before the connection is closed.
+ */
+export const finishAfterRest = (exchange: Exchange): void => {
+  const { request, response } = exchange
+  if (request.complete || exchange.awaitsContinue) {
+    response.end()
+    return
+  }
+  let bytes = 0
+  const finish = (): void => {
+    deadline.clear()
+    request.off('data', count)
+    response.end()
+  }
+  const count = (chunk: Buffer): void => {
+    bytes += chunk.length
+    if (bytes > LINGER_BYTES) finish()
+  }
+  const deadline = exchange.deadlines.start(LINGER_MS, finish)
+  request.on('data', count).once('end', finish)
+  response.once('close', () => deadline.clear())
+  request.resume()
+}
+
+const RETRY_AFTER_SECONDS = 1
+const LINGER_BYTES = 262_144
+const LINGER_MS = 1_000
+const SHORT_BYTES = 65_536
+const SHORT_MS = 5_000
+
+// `short`: the rest is so little that the connection can be kept.
+const restOfRequest = ({ request, framing, awaitsContinue }: Exchange): 'none' | 'short' | 'endless' => {
+  if (framing.kind === 'none') return 'none'
+  if (framing.kind === 'unchecked') return 'endless'
+  if (request.complete) return 'none'
+  return framing.kind === 'length' && framing.bytes <= SHORT_BYTES && !awaitsContinue
+    ? 'short'
+    : 'endless'
+}
+
+const discardInTime = ({ request, deadlines }: Exchange): void => {
+  const deadline = deadlines.start(SHORT_MS, () => request.socket.destroy())
+  request.once('close', () => deadline.clear())
+  request.resume()
+}

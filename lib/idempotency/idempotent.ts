@@ -1,0 +1,97 @@
+import type { Clock } from '../clock.js'
+import type { IdempotencyRecord, IdempotencyStore } from './idempotency-store.js'
+import type { Sealer } from './seal.js'
+
+/** An answer that can be given again, byte for byte. */
+export interface Answer {
+  status: number
+  contentType: string
+  body: string
+}
+
+export type Outcome =
+  | { answer: Answer; replayed: boolean }
+  | { problem: 'idempotency_key_reused' | 'idempotency_in_progress' }
+
+export interface Idempotent {
+  /**
+   * Runs `work` once for `key`, and gives its answer again to whoever comes with the same key and
+   * payload in time. `isKept` answers are kept; after any other, or when `work` throws, the key is
+   * free again.
+   */
+  run(key: string, payload: Uint8Array, work: () => Promise<Answer>): Promise<Outcome>
+}
+
+export interface IdempotentOptions {
+  store: IdempotencyStore
+  sealer: Sealer
+  clock: Clock
+  /** How long an answer is given again, in milliseconds. */
+  ttlMs: number
+  /** Whether an answer is final, so that a retry must get it again. */
+  isKept: (answer: Answer) => boolean
+}
+
+export const createIdempotent = (options: IdempotentOptions): Idempotent => {
+  const { store, sealer, clock } = options
+  // Those who wait in this process are woken the moment the work ends.
+  const running = new Map<string, Promise<void>>()
+
+  const perform = async (
+    key: string,
+    claimId: string,
+    work: () => Promise<Answer>,
+  ): Promise<Outcome> => {
+    let answer: Answer | undefined
+    try {
+      answer = await work()
+      return { answer, replayed: false }
+    } finally {
+      if (answer && options.isKept(answer))
+        await store.settle(key, claimId, sealer.seal(key, JSON.stringify(answer)), options.ttlMs)
+      else await store.release(key, claimId)
+    }
+  }
+
+  return {
+    run: async (key, payload, work) => {
+      const fingerprint = sealer.fingerprint(payload)
+      const startMs = clock.monotonic()
+      while (true) {
+        const claimed = await store.claim(key, fingerprint, LEASE_MS)
+        if ('claimId' in claimed) {
+          const performed = perform(key, claimed.claimId, work)
+          const ended = performed.then(ignore, ignore).then(() => void running.delete(key))
+          running.set(key, ended)
+          return performed
+        }
+        const outcome = readRecord(claimed.heldBy, key, fingerprint, sealer)
+        if (outcome) return outcome
+        if (clock.monotonic() - startMs >= WAIT_LIMIT_MS)
+          return { problem: 'idempotency_in_progress' }
+        // The other request may run in another process, or never end: so a look is taken now and then.
+        const pause = clock.sleep(POLL_MS)
+        await Promise.race([running.get(key) ?? pause, pause])
+      }
+    },
+  }
+}
+
+/** How long a claim holds without an answer, should the process that holds it die. */
+const LEASE_MS = 120_000
+const WAIT_LIMIT_MS = 30_000
+const POLL_MS = 100
+
+const ignore = (): void => {}
+
+const readRecord = (
+  held: IdempotencyRecord,
+  key: string,
+  fingerprint: string,
+  sealer: Sealer,
+): Outcome | undefined => {
+  // Both are HMACs under a key of ours: comparing them early tells nothing of a payload.
+  if (held.fingerprint !== fingerprint) return { problem: 'idempotency_key_reused' }
+  if (!held.answer) return undefined
+  return { answer: JSON.parse(sealer.open(key, held.answer)) as Answer, replayed: true } // sealed here
+}

@@ -1,0 +1,78 @@
+import type { Clock } from './clock.js'
+
+/** How much is logged: each level includes those after it. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** Everything that is ever logged. No event holds a token, a password, a header value or an error's message. */
+export type LogEvent =
+  | { event: 'listening'; host: string; port: number }
+  | { event: 'closing' }
+  | { event: 'closed'; cutConnections: boolean }
+  | {
+      event: 'request'
+      requestId: string
+      method: string
+      /** The pattern that matched, never the path. */
+      route: string
+      status: number
+      durationMs: number
+      /** The client went away before it had the whole answer. */
+      aborted: boolean
+      userId?: string
+      /** Why the request was refused: a token rejection or an error code. */
+      reason?: string
+    }
+  | { event: 'upstream_failed'; requestId: string; phase: string; cause: string }
+  | { event: 'handler_failed'; requestId: string; error: string; at: string }
+  | { event: 'connection_refused'; cause: string }
+
+const LEVEL_OF = {
+  listening: 'info',
+  closing: 'info',
+  closed: 'info',
+  request: 'info',
+  upstream_failed: 'warn',
+  handler_failed: 'error',
+  connection_refused: 'debug',
+} as const satisfies Record<LogEvent['event'], LogLevel>
+
+/** Receives each event; must not throw. */
+export type Log = (event: LogEvent) => void
+
+export interface LogOptions {
+  level: LogLevel
+  clock: Clock
+  /** Receives each line, its line feed included. */
+  write: (line: string) => void
+  /** Lines for a person in place of JSON. */
+  readable: boolean
+}
+
+/** A log that writes one line an event: JSON, or words and `key=value` for a terminal. */
+export const createLog = ({ level, clock, write, readable }: LogOptions): Log => {
+  const threshold = LOG_LEVELS.indexOf(level)
+  return (event) => {
+    const own = LEVEL_OF[event.event]
+    if (LOG_LEVELS.indexOf(own) < threshold) return
+    const time = new Date(clock.now()).toISOString()
+    write(
+      readable
+        ? readableLine(time, own, event)
+        : `${JSON.stringify({ time, level: own, ...event })}\n`,
+    )
+  }
+}
+
+/** What may be said of an unknown error: its name and where it was thrown, never its message. */
+export const describeError = (error: unknown): { error: string; at: string } => {
+  if (!(error instanceof Error)) return { error: typeof error, at: '' }
+  const frame = /^ {4}at .*$/m.exec(error.stack ?? '')
+  return { error: error.name, at: frame ? frame[0].trim() : '' }
+}
+
+const readableLine = (time: string, level: LogLevel, event: LogEvent): string => {
+  const { event: name, ...rest } = event
+  const words = Object.entries(rest).map(([key, value]) => `${key}=${String(value)}`)
+  return `${time.slice(11, 23)} ${level.padEnd(5)} ${name} ${words.join(' ')}\n`
+}

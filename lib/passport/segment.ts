@@ -1,0 +1,17 @@
+/** The parts of a segment key: few values each, nothing that names a person. */
+export interface Segment {
+  subscription: string
+  country: string
+  platform: string
+}
+
+/**
+ * The value of `X-Proxy-State`: standard base64 of `subscription:country:platform`, with `%` and `:`
+ * inside a part percent-encoded (RFC 3986 Section 2.1), so that three parts always split into three.
+ */
+export const encodeSegment = ({ subscription, country, platform }: Segment): string =>
+  Buffer.from([subscription, country, platform].map(escapePart).join(':'), 'utf8').toString(
+    'base64',
+  )
+
+const escapePart = (part: string): string => part.replaceAll('%', '%25').replaceAll(':', '%3A')
