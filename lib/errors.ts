@@ -36,9 +36,11 @@ export const ERRORS = {
   upstream_unreachable: { status: 502, detail: 'The service behind could not be reached.' },
   upstream_failed: { status: 502, detail: 'The service behind did not give a valid answer.' },
   overloaded: { status: 503, detail: 'Too much is waiting already; retry later.' },
-  not_ready: { status: 503, detail: 'The gateway is not ready; see checks.' },
   upstream_timeout: { status: 504, detail: 'The service behind did not answer in time.' },
-  unsupported_http_version: { status: 505, detail: 'The versions known are HTTP/1.1 and HTTP/1.0.' },
+  unsupported_http_version: {
+    status: 505,
+    detail: 'The versions known are HTTP/1.1 and HTTP/1.0.',
+  },
 } as const satisfies Record<string, { status: number; detail: string }>
 
 export type ErrorCode = keyof typeof ERRORS

@@ -11,8 +11,7 @@ export interface BodyLimits {
 
 /** A JSON object as it came and as it reads, or why it is refused. */
 export type JsonBody =
-  | { ok: true; raw: Buffer; fields: ReadonlyMap<string, unknown> }
-  | { ok: false; code: ErrorCode }
+  { ok: true; raw: Buffer; fields: ReadonlyMap<string, unknown> } | { ok: false; code: ErrorCode }
 
 /** Reads a JSON object; resolves to `undefined` when the client goes away first. */
 export const readJson = async (
@@ -39,7 +38,8 @@ const isPlainJson = (raw: readonly string[]): boolean => {
   return types.length === 1 && JSON_TYPE.test(types[0] as string) && codings.length === 0
 }
 
-const JSON_TYPE = /^application\/json(?:[ \t]*;[ \t]*charset[ \t]*=[ \t]*"?utf-?8"?)?[ \t]*;?[ \t]*$/i
+const JSON_TYPE =
+  /^application\/json(?:[ \t]*;[ \t]*charset[ \t]*=[ \t]*"?utf-?8"?)?[ \t]*;?[ \t]*$/i
 
 const readBytes = (
   { request, response, deadlines }: Exchange,

@@ -13,6 +13,8 @@ export interface Surroundings {
   log: Log
   deadlines: Deadlines
   resolveClient: ClientResolver
+  /** How long a finished answer may be stuck in a connection before that is cut, in milliseconds. */
+  flushMs: number
   /** Whether the gateway is closing, so that connections are not kept. */
   isDraining: () => boolean
 }
@@ -62,6 +64,7 @@ export const createExchange = (
   }
   request.on('error', ignore) // a client that goes away shows in the response's close
   response.on('error', ignore)
+  response.once('prefinish', () => cutWhenStuck(exchange))
   response.once('close', () => {
     log({
       event: 'request',
@@ -79,6 +82,20 @@ export const createExchange = (
 }
 
 const ignore = (): void => {}
+
+// A client that does not read would otherwise hold its connection for ever.
+const cutWhenStuck = ({ response, deadlines, flushMs }: Exchange): void => {
+  let leftBytes = Infinity
+  const check = (): void => {
+    const { socket } = response
+    if (!socket || socket.destroyed) return
+    if (socket.writableLength >= leftBytes) return void socket.destroy()
+    leftBytes = socket.writableLength
+    deadline = deadlines.start(flushMs, check)
+  }
+  let deadline = deadlines.start(flushMs, check)
+  response.once('close', () => deadline.clear())
+}
 
 const inheritedRequestId = (request: IncomingMessage, client: Client): string | undefined => {
   if (!client.isTrustedPeer) return undefined

@@ -2,10 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { valuesOf } from './headers.js'
 
 /** How the body of a message is delimited (RFC 9112 Section 6), as the sender declared it. */
-export type Framing =
-  | { kind: 'none' }
-  | { kind: 'length'; bytes: number }
-  | { kind: 'chunked' }
+export type Framing = { kind: 'none' } | { kind: 'length'; bytes: number } | { kind: 'chunked' }
 
 export type FramingProblem = 'invalid_framing' | 'unknown_transfer_coding'
 

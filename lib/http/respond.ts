@@ -110,7 +110,11 @@ const SHORT_BYTES = 65_536
 const SHORT_MS = 5_000
 
 // `short`: the rest is so little that the connection can be kept.
-const restOfRequest = ({ request, framing, awaitsContinue }: Exchange): 'none' | 'short' | 'endless' => {
+const restOfRequest = ({
+  request,
+  framing,
+  awaitsContinue,
+}: Exchange): 'none' | 'short' | 'endless' => {
   if (framing.kind === 'none') return 'none'
   if (framing.kind === 'unchecked') return 'endless'
   if (request.complete) return 'none'

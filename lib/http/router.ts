@@ -10,9 +10,7 @@ export interface Route {
 }
 
 export type Match =
-  | { pattern: string; handler: Handler }
-  | { pattern: string; allow: string }
-  | undefined
+  { pattern: string; handler: Handler } | { pattern: string; allow: string } | undefined
 
 /** Finds the handler of a request, the methods that the path has instead, or `undefined`. */
 export type Router = (method: string, path: string) => Match

@@ -13,7 +13,8 @@ export interface CheckedRequest extends Target {
 
 /**
  * What node's parser lets through and RFC 9112 does not: other versions, too many field lines, a
- * Host that is missing, double or malformed, faulty framing, an ambiguous target.
+ * Host that is missing, double or malformed, an unknown expectation, faulty framing, an ambiguous
+ * target.
  */
 export const checkRequest = (
   request: IncomingMessage,
@@ -25,6 +26,8 @@ export const checkRequest = (
   const [host] = hosts
   if (hosts.length > 1 || (host === undefined ? request.httpVersionMinor > 0 : !HOST.test(host)))
     return 'invalid_host'
+  const { expect } = request.headers
+  if (expect !== undefined && expect.toLowerCase() !== '100-continue') return 'expectation_failed'
   const framing = parseFraming(request)
   if (typeof framing === 'string') return framing
   const target = parseTarget(request.url as string, host) // set on every server-side request

@@ -13,7 +13,8 @@ export interface Target {
  */
 export const parseTarget = (url: string, host: string | undefined): Target | undefined => {
   const origin = url.startsWith('/') ? url : originForm(url, host)
-  if (origin === undefined || !/^[\x21-\x7e]+$/.test(origin) || origin.includes('#')) return undefined
+  if (origin === undefined || !/^[\x21-\x7e]+$/.test(origin) || origin.includes('#'))
+    return undefined
   const mark = origin.indexOf('?')
   const path = mark < 0 ? origin : origin.slice(0, mark)
   if (AMBIGUOUS.test(path)) return undefined

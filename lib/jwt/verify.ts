@@ -15,9 +15,7 @@ export type TokenRejection =
   | 'expired'
   | 'not_yet_valid'
 
-export type Verification =
-  | { ok: true; claims: Claims }
-  | { ok: false; reason: TokenRejection }
+export type Verification = { ok: true; claims: Claims } | { ok: false; reason: TokenRejection }
 
 export interface VerifyOptions {
   keys: KeyRing
@@ -76,7 +74,8 @@ const verifyPayload = (payload: string, options: VerifyOptions): Verification =>
   const fields = parseJsonObject(payload)
   if (!fields) return refuse('malformed_claims')
   const { exp, nbf, iat } = fields
-  if (!isDate(exp) || !isDateOrAbsent(nbf) || !isDateOrAbsent(iat)) return refuse('malformed_claims')
+  if (!isDate(exp) || !isDateOrAbsent(nbf) || !isDateOrAbsent(iat))
+    return refuse('malformed_claims')
   const identity = parseIdentity(fields)
   if (!identity) return refuse('malformed_claims')
   const { nowSeconds, toleranceSeconds } = options

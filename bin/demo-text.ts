@@ -1,0 +1,30 @@
+export interface DemoTextOptions {
+  /** Where the gateway listens. */
+  origin: string
+  /** The service behind; `undefined` for the built-in one. */
+  upstream: string | undefined
+  /** The secret that was made for this run, if one was. */
+  secret: string | undefined
+}
+
+/** What a newcomer sees: what runs, and three commands to try. */
+export const demoText = ({ origin, upstream, secret }: DemoTextOptions): string => `
+passport-gateway listens on ${origin}
+service behind: ${upstream ?? 'a built-in echo service (give your own with --upstream URL)'}
+${secret === undefined ? 'JWT secret: from JWT_SECRET' : `JWT secret of this run: ${secret}`}
+users are kept in memory and gone when the gateway stops
+
+Try it in another terminal:
+
+  # sign up
+  curl -s ${origin}/v1/auth/signup -H 'Content-Type: application/json' \\
+    -d '{"email":"ada@example.com","password":"correct horse","country":"IN","platform":"android"}'
+
+  # log in, and keep the token
+  TOKEN=$(curl -s ${origin}/v1/auth/login -H 'Content-Type: application/json' \\
+    -d '{"email":"ada@example.com","password":"correct horse"}' | sed -E 's/.*"token":"([^"]+)".*/\\1/')
+
+  # call the service behind
+  curl -s ${origin}/v1/proxy/hello -H "Authorization: Bearer $TOKEN"
+
+`

@@ -1,0 +1,94 @@
+#!/usr/bin/env node
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { systemClock } from '../lib/clock.js'
+import { createGateway } from '../lib/gateway.js'
+import { createLog } from '../lib/log.js'
+import { helpText, parseCommandLine, UsageError, type CommandLine } from './command-line.js'
+import { demoText } from './demo-text.js'
+import { createEchoService } from './echo-service.js'
+import { resolveSettings } from './settings.js'
+
+const EXIT_FAILED = 1
+const EXIT_USAGE = 2
+
+const main = async (): Promise<void> => {
+  const commandLine = parseCommandLine(process.argv.slice(2))
+  if (commandLine.help) return void process.stdout.write(helpText())
+  if (commandLine.version) return void process.stdout.write(`${readVersion()}\n`)
+  if (commandLine.check) return check(commandLine)
+  await serve(commandLine)
+}
+
+const check = (commandLine: CommandLine): void => {
+  const stopgaps = commandLine.demo ? demoStopgaps(0) : new Map<string, string>()
+  resolveSettings({ commandLine, env: process.env, stopgaps })
+  process.stdout.write('the configuration is valid\n')
+}
+
+const serve = async (commandLine: CommandLine): Promise<void> => {
+  const echo = commandLine.demo ? await startEcho() : undefined
+  const stopgaps = echo ? demoStopgaps(portOf(echo)) : new Map<string, string>()
+  const settings = resolveSettings({ commandLine, env: process.env, stopgaps })
+  const { host, port, logLevel, ...options } = settings
+  const log = createLog({
+    level: logLevel,
+    clock: systemClock,
+    write: (line) => process.stdout.write(line),
+    readable: process.stdout.isTTY,
+  })
+  const gateway = createGateway(options, { log })
+  const address = await gateway.listen(port, host)
+  const isEchoUsed = settings.upstream === stopgaps.get('upstream')
+  if (!isEchoUsed) echo?.close()
+  if (commandLine.demo)
+    process.stdout.write(
+      demoText({
+        origin: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+        upstream: isEchoUsed ? undefined : settings.upstream,
+        secret: process.env['JWT_SECRET'] ? undefined : stopgaps.get('jwtSecret'),
+      }),
+    )
+  const stop = async (): Promise<void> => {
+    await gateway.close()
+    process.exit()
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
+}
+
+const startEcho = async (): Promise<Server> => {
+  const echo = createEchoService().listen(0, '127.0.0.1')
+  await once(echo, 'listening')
+  return echo
+}
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port // it listens
+
+const demoStopgaps = (echoPort: number): Map<string, string> =>
+  new Map([
+    ['upstream', `http://127.0.0.1:${echoPort}`],
+    ['jwtSecret', randomBytes(32).toString('base64url')],
+  ])
+
+const readVersion = (): string => {
+  const file = new URL('../../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}
+
+const explain = (error: NodeJS.ErrnoException & { port?: number }): string => {
+  if (error.code === 'EADDRINUSE') return `port ${error.port} is taken; give another with --port`
+  if (error.code === 'EACCES') return `port ${error.port} may not be used by this user`
+  return `cannot start: ${error.code ?? error.message}`
+}
+
+try {
+  await main()
+} catch (error) {
+  const isUsage = error instanceof UsageError
+  const lines = isUsage ? error.lines : [explain(error as Error)]
+  for (const line of lines) process.stderr.write(`passport-gateway: ${line}\n`)
+  process.exit(isUsage ? EXIT_USAGE : EXIT_FAILED)
+}

@@ -1,0 +1,28 @@
+import type { Exchange } from '../http/exchange.js'
+import { send } from '../http/respond.js'
+import type { Route } from '../http/router.js'
+
+/** A part of the gateway and whether it can do its work. */
+export interface Check {
+  name: string
+  isReady: () => boolean
+}
+
+/**
+ * `GET /healthz`: 200 as long as the process answers. `GET /readyz`: 200 when every check is ready,
+ * otherwise 503; either way with each of them.
+ */
+export const createHealth = (checks: readonly Check[]): Route[] => [
+  { pattern: '/healthz', methods: { GET: (exchange) => answer(exchange, 200, { status: 'ok' }) } },
+  { pattern: '/readyz', methods: { GET: (exchange) => answerReadiness(exchange, checks) } },
+]
+
+const answerReadiness = (exchange: Exchange, checks: readonly Check[]): void => {
+  const results = checks.map(({ name, isReady }) => ({ name, ready: isReady() }))
+  const isReady = results.every(({ ready }) => ready)
+  const status = isReady ? 'ready' : 'not_ready'
+  answer(exchange, isReady ? 200 : 503, { status, checks: results })
+}
+
+const answer = (exchange: Exchange, status: number, body: Record<string, unknown>): void =>
+  send(exchange, { status, contentType: 'application/json', body: JSON.stringify(body) })

@@ -1,0 +1,107 @@
+import type { FieldProblem } from '../http/respond.js'
+import { isWellFormed } from '../jwt/claims.js'
+import type { NewAccount } from '../users/accounts.js'
+import { isCountry, UNKNOWN_COUNTRY } from './countries.js'
+
+/** What a trusted proxy says of the client; it wins over the body. */
+export interface Located {
+  country?: string
+  platform?: string
+}
+
+export type Parsed<T> = { ok: true; value: T } | { ok: false; errors: FieldProblem[] }
+
+/** Checks the body of a signup and lists every faulty field. */
+export const parseSignup = (
+  fields: ReadonlyMap<string, unknown>,
+  plans: readonly string[],
+  located: Located,
+): Parsed<NewAccount> => {
+  const errors: FieldProblem[] = []
+  const check = createCheck(fields, errors)
+  const value = {
+    email: check('email', normaliseEmail(fields.get('email')), EMAIL_RULE),
+    password: check('password', newPassword(fields.get('password')), PASSWORD_RULE),
+    subscription: check(
+      'subscription',
+      oneOf(plans, fields.get('subscription') ?? plans[0]),
+      `must be one of: ${plans.join(', ')}`,
+    ),
+    country: located.country ?? check('country', country(fields.get('country')), COUNTRY_RULE),
+    platform:
+      located.platform ?? check('platform', platform(fields.get('platform')), PLATFORM_RULE),
+  }
+  return errors.length > 0 ? { ok: false, errors } : { ok: true, value }
+}
+
+/** Checks the body of a login: the types alone, since a rule would say what passwords look like. */
+export const parseLogin = (
+  fields: ReadonlyMap<string, unknown>,
+): Parsed<{ email: string; password: string }> => {
+  const errors: FieldProblem[] = []
+  const check = createCheck(fields, errors)
+  const value = {
+    email: check('email', textOf(fields.get('email')), 'must be a string')
+      .trim()
+      .toLowerCase(),
+    password: check('password', textOf(fields.get('password')), 'must be a string'),
+  }
+  return errors.length > 0 ? { ok: false, errors } : { ok: true, value }
+}
+
+/** Whether bcrypt reads the password to its end: 72 bytes of UTF-8 at most, no NUL. */
+export const isHashable = (password: string): boolean =>
+  Buffer.byteLength(password, 'utf8') <= PASSWORD_MAX_BYTES &&
+  !password.includes('\0') &&
+  isWellFormed(password)
+
+/** A country code in upper case; `ZZ` for nothing, `undefined` for what is none. */
+export const country = (value: unknown = UNKNOWN_COUNTRY): string | undefined => {
+  const code = typeof value === 'string' ? value.toUpperCase() : ''
+  return isCountry(code) ? code : undefined
+}
+
+/** A platform; `unknown` for nothing, `undefined` for what is none. */
+export const platform = (value: unknown = 'unknown'): string | undefined =>
+  typeof value === 'string' && /^[a-z0-9_-]{1,32}$/.test(value) ? value : undefined
+
+const EMAIL_LIMIT = 254
+const PASSWORD_MIN_BYTES = 8
+const PASSWORD_MAX_BYTES = 72
+
+const EMAIL_RULE = `must be an e-mail address of at most ${EMAIL_LIMIT} characters`
+const PASSWORD_RULE = `must have ${PASSWORD_MIN_BYTES} to ${PASSWORD_MAX_BYTES} bytes of UTF-8 and no NUL`
+const COUNTRY_RULE = 'must be a country code of ISO 3166-1 alpha-2'
+const PLATFORM_RULE = 'must have 1 to 32 characters of a-z, 0-9, _ and -'
+
+const createCheck =
+  (fields: ReadonlyMap<string, unknown>, errors: FieldProblem[]) =>
+  (field: string, value: string | undefined, rule: string): string => {
+    if (value !== undefined) return value
+    errors.push({ field, detail: fields.has(field) ? rule : 'is required' })
+    return ''
+  }
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value : undefined
+
+// The "valid e-mail address" of the HTML standard, which browsers check `<input type=email>` by.
+const EMAIL =
+  /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/
+
+const normaliseEmail = (value: unknown): string | undefined => {
+  const email = textOf(value)?.trim().toLowerCase()
+  return email !== undefined && email.length <= EMAIL_LIMIT && EMAIL.test(email) ? email : undefined
+}
+
+const newPassword = (value: unknown): string | undefined => {
+  const password = textOf(value)
+  return password !== undefined &&
+    Buffer.byteLength(password, 'utf8') >= PASSWORD_MIN_BYTES &&
+    isHashable(password)
+    ? password
+    : undefined
+}
+
+const oneOf = (choices: readonly string[], value: unknown): string | undefined =>
+  choices.find((choice) => choice === value)

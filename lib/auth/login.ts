@@ -1,0 +1,29 @@
+import { readJson, type BodyLimits } from '../http/body.js'
+import { send, sendProblem } from '../http/respond.js'
+import type { Handler } from '../http/router.js'
+import type { Accounts } from '../users/accounts.js'
+import { isHashable, parseLogin } from './credentials.js'
+import type { TokenBody } from './tokens.js'
+
+export interface LoginOptions {
+  accounts: Accounts
+  tokenBody: TokenBody
+  body: BodyLimits
+}
+
+/** `POST /v1/auth/login`: 200 with a token; 401, the same for every wrong pair and after the same work. */
+export const createLogin =
+  ({ accounts, tokenBody, body }: LoginOptions): Handler =>
+  async (exchange) => {
+    const json = await readJson(exchange, body)
+    if (!json) return
+    if (!json.ok) return sendProblem(exchange, json.code)
+    const parsed = parseLogin(json.fields)
+    if (!parsed.ok) return sendProblem(exchange, 'invalid_request', { errors: parsed.errors })
+    const { email, password } = parsed.value
+    // No account can have a password that bcrypt would cut: it is looked up for nobody.
+    const user = await accounts.logIn(isHashable(password) ? email : '', password)
+    if (!user) return sendProblem(exchange, 'invalid_credentials')
+    exchange.userId = user.id
+    send(exchange, { status: 200, contentType: 'application/json', body: tokenBody(user) })
+  }

@@ -1,0 +1,83 @@
+import { ERRORS } from '../errors.js'
+import { readJson, type BodyLimits } from '../http/body.js'
+import type { Exchange } from '../http/exchange.js'
+import { valuesOf } from '../http/headers.js'
+import { problemBody, PROBLEM_TYPE, send, sendProblem } from '../http/respond.js'
+import type { Handler } from '../http/router.js'
+import type { Answer, Idempotent } from '../idempotency/idempotent.js'
+import type { Accounts, NewAccount } from '../users/accounts.js'
+import { country, parseSignup, platform, type Located } from './credentials.js'
+import { parseIdempotencyKey } from './idempotency-key.js'
+import type { TokenBody } from './tokens.js'
+
+export interface SignupOptions {
+  accounts: Accounts
+  tokenBody: TokenBody
+  idempotent: Idempotent
+  body: BodyLimits
+  /** What a client may choose as `subscription`; the first is the default. */
+  plans: readonly string[]
+  /** The field, in lower case, in which a trusted proxy names the client's country. */
+  countryHeader: string | undefined
+  /** The field, in lower case, in which a trusted proxy names the client's platform. */
+  platformHeader: string | undefined
+}
+
+/** Whether a retry with the same key must get the same answer again: the outcome is final. */
+export const isFinal = ({ status }: Answer): boolean => status === 201 || status === 409
+
+/** `POST /v1/auth/signup`: 201 with a token, 409 for an e-mail that is taken; once for each key. */
+export const createSignup = (options: SignupOptions): Handler => {
+  const signUp = async (exchange: Exchange, account: NewAccount): Promise<Answer> => {
+    const user = await options.accounts.signUp(account)
+    if (!user) return emailTaken(exchange)
+    exchange.userId = user.id
+    return { status: 201, contentType: 'application/json', body: options.tokenBody(user) }
+  }
+
+  return async (exchange) => {
+    const key = parseIdempotencyKey(exchange.request.rawHeaders)
+    if (key === null) return sendProblem(exchange, 'invalid_request', { errors: [MALFORMED_KEY] })
+    const json = await readJson(exchange, options.body)
+    if (!json) return
+    if (!json.ok) return sendProblem(exchange, json.code)
+    const parsed = parseSignup(json.fields, options.plans, locate(exchange, options))
+    if (!parsed.ok) return sendProblem(exchange, 'invalid_request', { errors: parsed.errors })
+    const work = (): Promise<Answer> => signUp(exchange, parsed.value)
+    if (key === undefined) return send(exchange, await work())
+    const outcome = await options.idempotent.run(key, json.raw, work)
+    if ('problem' in outcome) return sendProblem(exchange, outcome.problem)
+    const headers = outcome.replayed ? ['Idempotent-Replayed', 'true'] : []
+    send(exchange, { ...outcome.answer, headers })
+  }
+}
+
+const MALFORMED_KEY = {
+  field: 'Idempotency-Key',
+  detail: 'must be one field of 1 to 255 visible ASCII characters, quoted or not',
+}
+
+const emailTaken = (exchange: Exchange): Answer => {
+  exchange.reason = 'email_taken'
+  const body = problemBody('email_taken', { request_id: exchange.requestId })
+  return { status: ERRORS.email_taken.status, contentType: PROBLEM_TYPE, body }
+}
+
+// What a proxy says is believed over the body, but a value that makes no sense is not.
+const locate = (
+  { client, request }: Exchange,
+  { countryHeader, platformHeader }: SignupOptions,
+): Located => {
+  if (!client.isTrustedPeer) return {}
+  const from = (name: string | undefined): string | undefined =>
+    name === undefined ? undefined : valuesOf(request.rawHeaders, name)[0]
+  const named = { country: from(countryHeader), platform: from(platformHeader) }
+  const located = {
+    country: named.country && country(named.country),
+    platform: named.platform && platform(named.platform.toLowerCase()),
+  }
+  return {
+    ...(located.country && { country: located.country }),
+    ...(located.platform && { platform: located.platform }),
+  }
+}

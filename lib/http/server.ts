@@ -1,0 +1,80 @@
+import { createServer, STATUS_CODES, type Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
+import { ERRORS, type ErrorCode } from '../errors.js'
+import type { Log } from '../log.js'
+import type { Entrance } from './entrance.js'
+import { PROBLEM_TYPE, problemBody } from './respond.js'
+import type { Turns } from './turns.js'
+
+export interface ServerOptions {
+  entrance: Entrance
+  turns: Turns
+  log: Log
+  /** The size of a header section, in bytes. */
+  limitHeaderBytes: number
+  /** Connections at once; more are closed as they come. */
+  limitConnections: number
+  /** How long a header section may take to arrive, in milliseconds. */
+  headersMs: number
+  /** How long a connection may be idle between requests, in milliseconds. */
+  keepAliveMs: number
+}
+
+/** An HTTP/1.1 server that parses strictly and bounds what a client can hold. Not yet listening. */
+export const createStrictServer = (options: ServerOptions): Server => {
+  const { entrance, turns, log } = options
+
+  /** Answers on the bare socket, where there is no request, and closes it. */
+  const refuse = (socket: Duplex, code: ErrorCode, fields: readonly string[] = []): void => {
+    // An answer written now would be read as the answer to the request that is still running.
+    if (turns.isBusy(socket as Socket) || !socket.writable) socket.destroy()
+    else socket.end(bareProblem(code, fields), () => socket.destroy())
+  }
+
+  const server = createServer({
+    insecureHTTPParser: false,
+    maxHeaderSize: options.limitHeaderBytes,
+    requireHostHeader: false, // the entrance looks closer
+    headersTimeout: options.headersMs,
+    requestTimeout: 0, // it would cut long uploads; each handler bounds its own body
+    connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    keepAliveTimeout: options.keepAliveMs,
+  })
+  // Past its maximum the parser would hide fields and still frame the body by them; the entrance
+  // counts what it sees, so it must see everything.
+  server.maxHeadersCount = 0
+  server.maxConnections = options.limitConnections
+  server.on('request', entrance)
+  server.on('checkContinue', (request, response) => entrance(request, response, true))
+  // The entrance knows no other expectation than 100-continue, and refuses.
+  server.on('checkExpectation', entrance)
+  server.on('connect', (_request, socket) => refuse(socket, 'method_not_allowed', ['Allow:']))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    log({ event: 'connection_refused', cause: error.code ?? error.name })
+    refuse(socket, PARSER_ERRORS.get(error.code) ?? 'malformed_message')
+  })
+  return server
+}
+
+const CHECK_INTERVAL_MS = 1_000
+
+const PARSER_ERRORS: ReadonlyMap<string | undefined, ErrorCode> = new Map([
+  ['ERR_HTTP_REQUEST_TIMEOUT', 'request_timeout'],
+  ['HPE_HEADER_OVERFLOW', 'headers_too_large'],
+])
+
+const bareProblem = (code: ErrorCode, fields: readonly string[]): string => {
+  const body = problemBody(code)
+  const { status } = ERRORS[code]
+  return [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    ...fields,
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Cache-Control: no-store',
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n')
+}

@@ -1,0 +1,8 @@
+export { createGateway, type Gateway, type GatewayParts } from './gateway.js'
+export { DEFAULTS } from './config.js'
+export { ConfigError, type ConfigProblem } from './config-error.js'
+export type { GatewayOptions } from './options.js'
+export { ERRORS, type ErrorCode } from './errors.js'
+export { createLog, type Log, type LogEvent, type LogLevel, type LogOptions } from './log.js'
+export type { Clock } from './clock.js'
+export type { PasswordHasher } from './users/passwords.js'

@@ -1,0 +1,79 @@
+import type { Exchange } from '../http/exchange.js'
+import { pushEndToEnd, valuesOf } from '../http/headers.js'
+import { isReserved, VIA } from './response-headers.js'
+
+/** What the gateway vouches for. */
+export interface Identity {
+  /** The value of `X-Passport`. */
+  passport: string
+  /** The value of `X-Proxy-State`. */
+  segment: string
+}
+
+export interface OutboundOptions {
+  /** The authority of the service behind. */
+  authority: string
+  identity: Identity
+  /** Whether the service behind may see `Authorization`. */
+  passAuthorization: boolean
+}
+
+/**
+ * The fields of the request to the service behind, names and values in turn. Order, letter case and
+ * duplicates of what passes survive.
+ */
+export const outboundHeaders = (exchange: Exchange, options: OutboundOptions): string[] => {
+  const { request, client } = exchange
+  const headers = ['Host', options.authority]
+  const isDropped = (name: string): boolean =>
+    isReserved(name) ||
+    REPLACED.has(name) ||
+    (name === 'authorization' && !options.passAuthorization) ||
+    (!client.isTrustedPeer && ONLY_FROM_TRUSTED.has(name))
+  pushEndToEnd(headers, request.rawHeaders, isDropped)
+  pushFraming(headers, exchange)
+  pushForwarding(headers, exchange)
+  // The client's removals and every forged spelling come first; only then ours.
+  headers.push('X-Passport', options.identity.passport)
+  headers.push('X-Proxy-State', options.identity.segment)
+  return headers
+}
+
+// Written anew for each request, from what the gateway knows.
+const REPLACED: ReadonlySet<string> = new Set([
+  'content-length',
+  'host',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-request-id',
+])
+
+// Where a request came from and which trace it belongs to can be made up by anyone else.
+const ONLY_FROM_TRUSTED: ReadonlySet<string> = new Set([
+  'forwarded',
+  'traceparent',
+  'tracestate',
+  'x-forwarded-port',
+  'x-forwarded-prefix',
+  'x-forwarded-server',
+  'x-real-ip',
+])
+
+// For these, a request without framing fields has no body (RFC 9110 Section 8.6).
+const MEANINGLESS_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS'])
+
+// The inbound framing decides, not what is left of it: a request must reach the service as one.
+const pushFraming = (headers: string[], { framing, request }: Exchange): void => {
+  if (framing.kind === 'chunked') headers.push('Transfer-Encoding', 'chunked')
+  else if (framing.kind === 'length') headers.push('Content-Length', String(framing.bytes))
+  else if (!MEANINGLESS_BODY.has(request.method as string)) headers.push('Content-Length', '0')
+}
+
+const pushForwarding = (headers: string[], { request, client, requestId }: Exchange): void => {
+  const chain = client.isTrustedPeer ? valuesOf(request.rawHeaders, 'x-forwarded-for') : []
+  headers.push('X-Forwarded-For', [...chain, client.peer].join(', '))
+  headers.push('X-Forwarded-Proto', client.proto)
+  if (client.host !== undefined) headers.push('X-Forwarded-Host', client.host)
+  headers.push('X-Request-Id', requestId, 'Via', VIA)
+}

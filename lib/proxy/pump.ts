@@ -1,0 +1,41 @@
+import type { Readable, Writable } from 'node:stream'
+
+export interface PumpOptions {
+  from: Readable
+  to: Writable
+  /** Called whenever bytes move on either side. */
+  onActivity: () => void
+  /** Called once, when the last byte was read; `to` is not ended. */
+  onEnd: () => void
+}
+
+/** Moves bytes as fast as the slower side takes them. Errors and premature ends are the caller's. */
+export interface Pump {
+  /** Whether the side that takes is the one that is waited for. */
+  isBlocked(): boolean
+  stop(): void
+}
+
+export const startPump = ({ from, to, onActivity, onEnd }: PumpOptions): Pump => {
+  let isBlocked = false
+  const take = (chunk: Buffer): void => {
+    onActivity()
+    if (to.write(chunk)) return
+    isBlocked = true
+    from.pause()
+  }
+  const drain = (): void => {
+    onActivity()
+    isBlocked = false
+    from.resume()
+  }
+  from.on('data', take).once('end', onEnd)
+  to.on('drain', drain)
+  return {
+    isBlocked: () => isBlocked,
+    stop: () => {
+      from.off('data', take).off('end', onEnd)
+      to.off('drain', drain)
+    },
+  }
+}
