@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto'
+import bcrypt from 'bcrypt'
+import type { Test } from 'tap'
+import {
+  createGateway,
+  type Gateway,
+  type GatewayOptions,
+  type GatewayParts,
+  type LogEvent,
+} from '../../lib/index.js'
+import { createKeyRing } from '../../lib/jwt/key-ring.js'
+import { signToken } from '../../lib/jwt/sign.js'
+import { createManualClock, START_SECONDS, type ManualClock } from './manual-clock.js'
+
+export const SECRET = 'a secret of the tests, at least 32 bytes'
+
+/** Nothing listens on the discard port. */
+export const NOWHERE = 'http://127.0.0.1:9'
+
+export interface RunningGateway {
+  gateway: Gateway
+  port: number
+  origin: string
+  clock: ManualClock
+  events: LogEvent[]
+  /** The newest `request` event. */
+  lastRequest(): Extract<LogEvent, { event: 'request' }> | undefined
+}
+
+/** Starts a gateway on a manual clock; bcrypt is real, but of the least cost. */
+export const startGateway = async (
+  t: Test,
+  options: Partial<GatewayOptions> = {},
+  parts: GatewayParts = {},
+): Promise<RunningGateway> => {
+  const clock = createManualClock()
+  const events: LogEvent[] = []
+  const gateway = createGateway(
+    { jwtSecret: SECRET, upstream: NOWHERE, ...options },
+    { clock, log: (event) => void events.push(event), passwordHasher: cheapHasher(), ...parts },
+  )
+  const { port } = await gateway.listen(0)
+  t.teardown(async () => {
+    const closed = gateway.close()
+    clock.advance(60_000) // whatever a test left in flight is cut
+    await closed
+  })
+  return {
+    gateway,
+    port,
+    origin: `http://127.0.0.1:${port}`,
+    clock,
+    events,
+    lastRequest: () => events.findLast((event) => event.event === 'request'),
+  }
+}
+
+export interface CountingHasher {
+  hash: (password: string) => Promise<string>
+  compare: (password: string, hash: string) => Promise<boolean>
+  hashed: number
+  compared: number
+}
+
+/** bcrypt at its least cost, counting what it does. */
+export const cheapHasher = (): CountingHasher => {
+  const hasher: CountingHasher = {
+    hash: (password) => {
+      hasher.hashed++
+      return bcrypt.hash(password, 4)
+    },
+    compare: (password, hash) => {
+      hasher.compared++
+      return bcrypt.compare(password, hash)
+    },
+    hashed: 0,
+    compared: 0,
+  }
+  return hasher
+}
+
+/** A token as the gateway mints it, valid for a day from where a manual clock begins. */
+export const mint = (claims: Record<string, unknown> = {}): string =>
+  signToken(createKeyRing(Buffer.from(SECRET)), {
+    sub: 'user_ada',
+    email: 'ada@example.com',
+    subscription: 'free',
+    country: 'IN',
+    platform: 'android',
+    iat: START_SECONDS,
+    exp: START_SECONDS + 86_400,
+    jti: randomUUID(),
+    ...claims,
+  })
+
+export const bearer = (token: string = mint()): { Authorization: string } => ({
+  Authorization: `Bearer ${token}`,
+})
+
+/** Posts JSON; a string is sent as it is. */
+export const postJson = (
+  url: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })

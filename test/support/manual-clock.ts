@@ -1,0 +1,30 @@
+import type { Clock } from '../../lib/clock.js'
+
+/** A clock that stands still until a test moves it. */
+export interface ManualClock extends Clock {
+  advance(ms: number): void
+  /** How many are asleep. */
+  readonly sleepers: number
+}
+
+/** When a manual clock begins, in Unix seconds. */
+export const START_SECONDS = 1_900_000_000
+
+export const createManualClock = (): ManualClock => {
+  let nowMs = START_SECONDS * 1000
+  let asleep: Array<{ dueMs: number; wake: () => void }> = []
+  return {
+    now: () => nowMs,
+    monotonic: () => nowMs,
+    sleep: (ms) => new Promise((wake) => void asleep.push({ dueMs: nowMs + ms, wake })),
+    advance: (ms) => {
+      nowMs += ms
+      const due = asleep.filter(({ dueMs }) => dueMs <= nowMs)
+      asleep = asleep.filter(({ dueMs }) => dueMs > nowMs)
+      for (const { wake } of due) wake()
+    },
+    get sleepers() {
+      return asleep.length
+    },
+  }
+}

@@ -1,0 +1,60 @@
+import { connect, type Socket } from 'node:net'
+import type { Test } from 'tap'
+import { until } from './until.js'
+
+/** A client that writes bytes as they are and keeps what comes back, as latin1 text. */
+export interface RawClient {
+  readonly socket: Socket
+  readonly received: string
+  /** Whether the other side has ended or cut the connection. */
+  readonly isClosed: boolean
+  /** Whether it was cut by a reset. */
+  readonly isReset: boolean
+  send(...lines: string[]): void
+  /** Resolves to what came, once it matches. */
+  until(pattern: RegExp): Promise<string>
+  /** Resolves to all that came, once the connection is closed. */
+  untilClosed(): Promise<string>
+}
+
+export const connectRaw = (t: Test, port: number): RawClient => {
+  const socket = connect(port, '127.0.0.1')
+  const chunks: string[] = []
+  let isClosed = false
+  let isReset = false
+  socket.setEncoding('latin1')
+  socket.on('data', (chunk: string) => void chunks.push(chunk))
+  socket.on('error', (error: NodeJS.ErrnoException) => (isReset ||= error.code === 'ECONNRESET'))
+  socket.on('end', () => (isClosed = true))
+  socket.on('close', () => (isClosed = true))
+  t.teardown(() => void socket.destroy())
+  const received = (): string => chunks.join('')
+  return {
+    socket,
+    get received() {
+      return received()
+    },
+    get isClosed() {
+      return isClosed
+    },
+    get isReset() {
+      return isReset
+    },
+    send: (...lines) => void socket.write(lines.join('\r\n'), 'latin1'),
+    until: async (pattern) => {
+      await until(`${pattern} in ${JSON.stringify(received())}`, () => pattern.test(received()))
+      return received()
+    },
+    untilClosed: async () => {
+      await until('the connection to close', () => isClosed)
+      return received()
+    },
+  }
+}
+
+/** Sends one request on a connection of its own, and resolves to all that comes back until it closes. */
+export const exchangeRaw = (t: Test, port: number, ...lines: string[]): Promise<string> => {
+  const client = connectRaw(t, port)
+  client.send(...lines)
+  return client.untilClosed()
+}
