@@ -24,7 +24,7 @@ export interface RunningGateway {
   clock: ManualClock
   events: LogEvent[]
   /** The newest `request` event. */
-  lastRequest(): Extract<LogEvent, { event: 'request' }> | undefined
+  lastRequest: () => Extract<LogEvent, { event: 'request' }> | undefined
 }
 
 /** Starts a gateway on a manual clock; bcrypt is real, but of the least cost. */
