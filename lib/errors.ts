@@ -32,6 +32,7 @@ export const ERRORS = {
   },
   headers_too_large: { status: 431, detail: 'The header section is larger than accepted.' },
   internal_error: { status: 500, detail: 'The gateway failed; the log has the request id.' },
+  unknown_method: { status: 501, detail: 'The method is not one that can be carried.' },
   unknown_transfer_coding: { status: 501, detail: 'The only transfer coding known is chunked.' },
   upstream_unreachable: { status: 502, detail: 'The service behind could not be reached.' },
   upstream_failed: { status: 502, detail: 'The service behind did not give a valid answer.' },

@@ -29,11 +29,14 @@ export const createEntrance =
     turns.take(request, response, () => {
       const exchange = createExchange(surroundings, request, response, awaitsContinue)
       const checked = checkRequest(request, limitHeaders)
-      if (typeof checked === 'string') return sendProblem(exchange, checked)
-      exchange.path = checked.path
-      exchange.query = checked.query
-      exchange.framing = checked.framing
-      dispatch(router, exchange)
+      if (typeof checked === 'string') sendProblem(exchange, checked)
+      else {
+        exchange.path = checked.path
+        exchange.query = checked.query
+        exchange.framing = checked.framing
+        dispatch(router, exchange)
+      }
+      return exchange
     })
 
 const dispatch = (router: Router, exchange: Exchange): void => {

@@ -33,6 +33,8 @@ export interface Exchange extends Surroundings {
   framing: Framing | { kind: 'unchecked' }
   /** The client waits for `100 Continue` before it sends the body (RFC 9110 Section 10.1.1). */
   awaitsContinue: boolean
+  /** Every byte of the answer was written, though it may not be ended yet. */
+  isWhole: boolean
   /** The pattern that matched, for the log; `-` when none did. */
   route: string
   userId?: string
@@ -60,6 +62,7 @@ export const createExchange = (
     query: '',
     framing: { kind: 'unchecked' },
     awaitsContinue,
+    isWhole: false,
     route: '-',
   }
   request.on('error', ignore) // a client that goes away shows in the response's close

@@ -83,6 +83,7 @@ export const problemBody = (code: ErrorCode, members: Record<string, unknown> = 
  */
 export const finishAfterRest = (exchange: Exchange): void => {
   const { request, response } = exchange
+  exchange.isWhole = true
   if (request.complete || exchange.awaitsContinue) {
     response.end()
     return

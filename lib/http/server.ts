@@ -27,9 +27,10 @@ export const createStrictServer = (options: ServerOptions): Server => {
 
   /** Answers on the bare socket, where there is no request, and closes it. */
   const refuse = (socket: Duplex, code: ErrorCode, fields: readonly string[] = []): void => {
+    const owed = turns.owes(socket as Socket)
     // An answer written now would be read as the answer to the request that is still running.
-    if (turns.isBusy(socket as Socket) || !socket.writable) socket.destroy()
-    else socket.end(bareProblem(code, fields), () => socket.destroy())
+    if (owed === 'answer' || !socket.writable) socket.destroy()
+    else socket.end(owed === 'flush' ? '' : bareProblem(code, fields), () => socket.destroy())
   }
 
   const server = createServer({
@@ -50,19 +51,29 @@ export const createStrictServer = (options: ServerOptions): Server => {
   // The entrance knows no other expectation than 100-continue, and refuses.
   server.on('checkExpectation', entrance)
   server.on('connect', (_request, socket) => refuse(socket, 'method_not_allowed', ['Allow:']))
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+  server.on('clientError', (error: ParserError, socket) => {
     log({ event: 'connection_refused', cause: error.code ?? error.name })
-    refuse(socket, PARSER_ERRORS.get(error.code) ?? 'malformed_message')
+    refuse(socket, codeOf(error))
   })
   return server
 }
 
 const CHECK_INTERVAL_MS = 1_000
 
-const PARSER_ERRORS: ReadonlyMap<string | undefined, ErrorCode> = new Map([
-  ['ERR_HTTP_REQUEST_TIMEOUT', 'request_timeout'],
-  ['HPE_HEADER_OVERFLOW', 'headers_too_large'],
-])
+interface ParserError extends NodeJS.ErrnoException {
+  /** The bytes that were being parsed. */
+  rawPacket?: Buffer
+}
+
+const codeOf = ({ code, rawPacket }: ParserError): ErrorCode => {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'request_timeout'
+  if (code === 'HPE_HEADER_OVERFLOW') return 'headers_too_large'
+  // The parser carries the methods of `http.METHODS`; another well-formed one is merely unknown.
+  const isRequestLine = code === 'HPE_INVALID_METHOD' && REQUEST_LINE.test(String(rawPacket))
+  return isRequestLine ? 'unknown_method' : 'malformed_message'
+}
+
+const REQUEST_LINE = /^[\w!#$%&'*+.^`|~-]+ [\x21-\x7e]+ HTTP\/1\.[01]\r\n/
 
 const bareProblem = (code: ErrorCode, fields: readonly string[]): string => {
   const body = problemBody(code)

@@ -1,17 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
+/** An answer on its way. */
+export interface Answering {
+  readonly response: ServerResponse
+  /** Whether every byte of it was written, though it may not be ended yet. */
+  readonly isWhole: boolean
+}
+
 /** Runs the requests of one connection one after another, as their answers must come. */
 export interface Turns {
   /** Calls `run` when no earlier request of the connection is unanswered. */
-  take(request: IncomingMessage, response: ServerResponse, run: () => void): void
-  /** Whether an answer is still owed on the connection. */
-  isBusy(socket: Socket): boolean
+  take(request: IncomingMessage, response: ServerResponse, run: () => Answering): void
+  /** What is owed on the connection: no answer, the flush of one that is written, or an answer. */
+  owes(socket: Socket): 'nothing' | 'flush' | 'answer'
 }
 
 interface Turn {
   response: ServerResponse
-  run: () => void
+  run: () => Answering
+}
+
+interface Queue {
+  running: Answering | undefined
+  waiting: Turn[]
 }
 
 /**
@@ -19,28 +31,35 @@ interface Turn {
  * at once behind one connection. One with more than `limitWaiting` requests waiting is cut off.
  */
 export const createTurns = (limitWaiting: number): Turns => {
-  const waitingOn = new WeakMap<Socket, Turn[]>()
+  const queues = new WeakMap<Socket, Queue>()
 
-  const start = (socket: Socket, { response, run }: Turn): void => {
-    response.once('close', () => next(socket))
-    run()
+  const start = (socket: Socket, queue: Queue, { response, run }: Turn): void => {
+    response.once('close', () => next(socket, queue))
+    queue.running = run()
   }
 
-  const next = (socket: Socket): void => {
-    const turn = socket.destroyed ? undefined : waitingOn.get(socket)?.shift()
-    if (turn) start(socket, turn)
-    else waitingOn.delete(socket)
+  const next = (socket: Socket, queue: Queue): void => {
+    // Behind an answer that closes the connection nothing is run: nobody would hear of it.
+    const turn = socket.writable ? queue.waiting.shift() : undefined
+    if (turn) start(socket, queue, turn)
+    else queues.delete(socket)
   }
 
   return {
     take: ({ socket }, response, run) => {
-      const waiting = waitingOn.get(socket)
-      if (!waiting) {
-        waitingOn.set(socket, [])
-        start(socket, { response, run })
-      } else if (waiting.length < limitWaiting) waiting.push({ response, run })
+      const queue = queues.get(socket)
+      if (!queue) {
+        const first: Queue = { running: undefined, waiting: [] }
+        queues.set(socket, first)
+        start(socket, first, { response, run })
+      } else if (queue.waiting.length < limitWaiting) queue.waiting.push({ response, run })
       else socket.destroy()
     },
-    isBusy: (socket) => waitingOn.has(socket),
+    owes: (socket) => {
+      const queue = queues.get(socket)
+      if (!queue) return 'nothing'
+      const { running } = queue
+      return running?.isWhole || running?.response.writableEnded ? 'flush' : 'answer'
+    },
   }
 }

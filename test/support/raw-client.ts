@@ -58,3 +58,7 @@ export const exchangeRaw = (t: Test, port: number, ...lines: string[]): Promise<
   client.send(...lines)
   return client.untilClosed()
 }
+
+/** How many answers there are in what came. */
+export const countAnswers = (received: string): number =>
+  received.match(/HTTP\/1\.1 \d{3} /g)?.length ?? 0

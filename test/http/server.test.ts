@@ -1,0 +1,108 @@
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import t from 'tap'
+import { createGateway } from '../../lib/index.js'
+import { bearer, NOWHERE, SECRET, startGateway } from '../support/gateways.js'
+import { countAnswers, connectRaw, exchangeRaw } from '../support/raw-client.js'
+import { startRawService, startService, OK_EMPTY } from '../support/services.js'
+import { until } from '../support/until.js'
+
+const AUTHORIZATION = `Authorization: ${bearer().Authorization}`
+const tiny = (count: number): string[] => Array.from({ length: count }, (_, i) => `a${i}: b`)
+
+// CVE-2026-58044: past a number of lines node's parser drops fields and still frames the body by them.
+t.test('a Content-Length hidden behind 998 tiny headers smuggles nothing', async (t) => {
+  const service = await startRawService(t, ({ socket }) => void socket.write(OK_EMPTY))
+  const limits = { headerCount: 500, headerBytes: 65_536 }
+  const { port, gateway } = await startGateway(t, { upstream: service.url, limits })
+  const own = createServer({ maxHeaderSize: 65_536 }, gateway.handler).listen(0, '127.0.0.1')
+  await once(own, 'listening')
+  t.teardown(() => void own.close())
+  const smuggled = ['GET /admin HTTP/1.1', 'Host: b', '', ''].join('\r\n')
+  for (const at of [port, (own.address() as AddressInfo).port]) {
+    const answer = await exchangeRaw(
+      t,
+      at,
+      'POST /v1/proxy/ HTTP/1.1',
+      'Host: a',
+      AUTHORIZATION,
+      ...tiny(998),
+      `Content-Length: ${smuggled.length}`,
+      '',
+      smuggled,
+    )
+    t.match(answer, /^HTTP\/1\.1 431 /)
+    t.equal(countAnswers(answer), 1)
+  }
+  t.same(service.connections, [])
+})
+
+t.test('header lines and the size of the header section are bounded', async (t) => {
+  const { port } = await startGateway(t, { limits: { headerCount: 10, headerBytes: 4_096 } })
+  const health = ['GET /healthz HTTP/1.1', 'Host: a', 'Connection: close']
+  t.match(await exchangeRaw(t, port, ...health, ...tiny(8), '', ''), /^HTTP\/1\.1 200 /)
+  t.match(await exchangeRaw(t, port, ...health, ...tiny(9), '', ''), /^HTTP\/1\.1 431 /)
+  const large = await exchangeRaw(t, port, ...health, `a: ${'b'.repeat(4_096)}`, '', '')
+  t.match(large, /^HTTP\/1\.1 431 [^]*"code":"headers_too_large"/)
+})
+
+t.test('a client that is slow with its headers is cut off', async (t) => {
+  const { port } = await startGateway(t, { timeouts: { clientHeadersMs: 50 } })
+  const silent = connectRaw(t, port)
+  const slow = connectRaw(t, port)
+  slow.send('GET /healthz HTTP/1.1', 'Host: a', '')
+  t.match(await slow.untilClosed(), /^HTTP\/1\.1 408 /)
+  await silent.untilClosed()
+})
+
+t.test('an idle connection is closed after a while', async (t) => {
+  const { port } = await startGateway(t, { timeouts: { keepAliveMs: 50 } })
+  const client = connectRaw(t, port)
+  client.send('GET /healthz HTTP/1.1', 'Host: a', '', '')
+  t.match(await client.untilClosed(), /^HTTP\/1\.1 200 /)
+})
+
+t.test('connections beyond the limit are closed as they come', async (t) => {
+  const { port } = await startGateway(t, { limits: { connections: 2 } })
+  const kept = [connectRaw(t, port), connectRaw(t, port)]
+  for (const client of kept) {
+    client.send('GET /healthz HTTP/1.1', 'Host: a', '', '')
+    await client.until(/200 OK/)
+  }
+  t.equal(await connectRaw(t, port).untilClosed(), '')
+  t.notOk(kept.some(({ isClosed }) => isClosed))
+})
+
+t.test('faulty bytes behind a request do not answer in its place', async (t) => {
+  const service = await startService(t, () => {}) // never answers
+  const { port, events } = await startGateway(t, { upstream: service.url })
+  const client = connectRaw(t, port)
+  client.send('GET /v1/proxy/ HTTP/1.1', 'Host: a', AUTHORIZATION, '', '')
+  await until('the service is asked', () => service.requests.length === 1)
+  client.send('no HTTP', '')
+  t.equal(await client.untilClosed(), '')
+  t.match(
+    events.find(({ event }) => event === 'connection_refused'),
+    { cause: /^HPE_/ },
+  )
+})
+
+t.test('a gateway answers inside a server of its user', async (t) => {
+  const service = await startService(t)
+  const { gateway } = await startGateway(t, { upstream: service.url })
+  const own = createServer(gateway.handler).listen(0, '127.0.0.1')
+  await once(own, 'listening')
+  t.teardown(() => void own.close())
+  const origin = `http://127.0.0.1:${(own.address() as AddressInfo).port}`
+  const response = await fetch(`${origin}/v1/proxy/a`, { headers: bearer() })
+  t.equal(await response.text(), 'ok')
+  t.equal((await fetch(`${origin}/v1/proxy/a`)).status, 401)
+})
+
+t.test('a port that is taken is an error of listen', async (t) => {
+  const { port } = await startGateway(t)
+  const other = createGateway({ jwtSecret: SECRET, upstream: NOWHERE })
+  await t.rejects(other.listen(port), { code: 'EADDRINUSE' })
+  await other.close()
+})
