@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { listOptions } from '../lib/option-list.js'
+import { listOptions, type OptionRow } from '../lib/option-list.js'
 
 /** Wrong use of the command: each line says what is wrong and where it came from. */
 export class UsageError extends Error {
@@ -23,41 +23,69 @@ export interface CommandLine {
   version: boolean
   /** Options of the gateway by their flag, as they were typed. */
   flags: ReadonlyMap<string, string>
+  /** What is wrong with the arguments. */
+  problems: readonly string[]
 }
 
-/** @throws UsageError for a flag that is not known or lacks its value */
 export const parseCommandLine = (args: readonly string[]): CommandLine => {
-  const rows = listOptions().filter(({ flag }) => flag !== '')
-  const known = Object.fromEntries(
-    rows.map(({ flag, kind }) => [
+  const kinds = new Map<string, OptionRow['kind']>(COMMAND_KINDS)
+  for (const { flag, kind } of listOptions()) if (flag !== '') kinds.set(flag, kind)
+  const options = Object.fromEntries(
+    [...kinds].map(([flag, kind]) => [
       flag.slice(2),
       { type: kind === 'boolean' ? ('boolean' as const) : ('string' as const) },
     ]),
   )
-  try {
-    const { values } = parseArgs({ args: [...args], options: { ...known, ...COMMANDS } })
-    const { config, check, demo, help, version, ...flags } = values
-    return {
-      config,
-      check: check === true,
-      demo: demo === true,
-      help: help === true,
-      version: version === true,
-      flags: new Map(Object.entries(flags).map(([name, value]) => [`--${name}`, String(value)])),
-    }
-  } catch (error) {
-    const [sentence = ''] = (error as Error).message.split('. ')
-    throw new UsageError([`${sentence.replace(/\.$/, '')}; --help lists what there is`])
+  const { tokens } = parseArgs({
+    args: args.map((arg) => SHORT.get(arg) ?? arg),
+    options,
+    strict: false,
+    tokens: true,
+  })
+  const flags = new Map<string, string>()
+  const problems: string[] = []
+  for (const token of tokens) {
+    if (token.kind === 'positional') problems.push(NO_POSITIONALS)
+    if (token.kind !== 'option') continue
+    const { rawName, value } = token
+    const kind = kinds.get(rawName)
+    if (kind === undefined) problems.push(unknownOption(rawName))
+    else if (value === undefined && kind !== 'boolean') problems.push(`${rawName}: needs a value`)
+    else flags.set(rawName, value ?? 'true')
+  }
+  const isOn = (flag: string): boolean => flags.get(flag) === 'true'
+  const config = flags.get('--config')
+  if (config === '') problems.push('--config: must name a file')
+  return {
+    config: config || undefined,
+    check: isOn('--check'),
+    demo: isOn('--demo'),
+    help: isOn('--help'),
+    version: isOn('--version'),
+    flags,
+    problems,
   }
 }
 
-const COMMANDS = {
-  config: { type: 'string' },
-  check: { type: 'boolean' },
-  demo: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean', short: 'v' },
-} as const
+const COMMAND_KINDS = [
+  ['--config', 'text'],
+  ['--check', 'boolean'],
+  ['--demo', 'boolean'],
+  ['--help', 'boolean'],
+  ['--version', 'boolean'],
+] as const
+
+const SHORT: ReadonlyMap<string, string> = new Map([
+  ['-h', '--help'],
+  ['-v', '--version'],
+])
+
+const NO_POSITIONALS = 'there are only options, each with its name: --upstream URL'
+
+const unknownOption = (rawName: string): string =>
+  rawName === '--jwt-secret'
+    ? `${rawName}: the secret is never a flag, which others can see; set JWT_SECRET`
+    : `${rawName}: is no option; --help lists what there is`
 
 /** The text of `--help`. */
 export const helpText = (): string => {
@@ -76,7 +104,8 @@ export const helpText = (): string => {
   return `usage: passport-gateway [options]
 
 Verifies a JWT once and hands every service behind it a passport. A flag wins over the
-environment (in parentheses), the environment over the file of --config.
+environment (in parentheses), the environment over the file of --config. Lists are separated by
+commas; a switch is turned off by =false.
 
 ${lines.join('\n')}
 `

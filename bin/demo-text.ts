@@ -12,12 +12,12 @@ export const demoText = ({ origin, upstream, secret }: DemoTextOptions): string 
 passport-gateway listens on ${origin}
 service behind: ${upstream ?? 'a built-in echo service (give your own with --upstream URL)'}
 ${secret === undefined ? 'JWT secret: from JWT_SECRET' : `JWT secret of this run: ${secret}`}
-users are kept in memory and gone when the gateway stops
+users are kept in memory and gone when the gateway stops; Ctrl-C stops it
 
 Try it in another terminal:
 
   # sign up
-  curl -s ${origin}/v1/auth/signup -H 'Content-Type: application/json' \\
+  curl -s -w '\\n' ${origin}/v1/auth/signup -H 'Content-Type: application/json' \\
     -d '{"email":"ada@example.com","password":"correct horse","country":"IN","platform":"android"}'
 
   # log in, and keep the token

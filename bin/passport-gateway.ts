@@ -14,6 +14,7 @@ import { resolveSettings } from './settings.js'
 
 const EXIT_FAILED = 1
 const EXIT_USAGE = 2
+const EXIT_INTERRUPTED = 130 // 128 + SIGINT
 
 const main = async (): Promise<void> => {
   const commandLine = parseCommandLine(process.argv.slice(2))
@@ -34,6 +35,8 @@ const serve = async (commandLine: CommandLine): Promise<void> => {
   const stopgaps = echo ? demoStopgaps(portOf(echo)) : new Map<string, string>()
   const settings = resolveSettings({ commandLine, env: process.env, stopgaps })
   const { host, port, logLevel, ...options } = settings
+  // Whoever read the log is gone; the gateway is not.
+  process.stdout.on('error', () => {})
   const log = createLog({
     level: logLevel,
     clock: systemClock,
@@ -47,7 +50,7 @@ const serve = async (commandLine: CommandLine): Promise<void> => {
   if (commandLine.demo)
     process.stdout.write(
       demoText({
-        origin: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+        origin: `http://${reachable(host)}:${address.port}`,
         upstream: isEchoUsed ? undefined : settings.upstream,
         secret: process.env['JWT_SECRET'] ? undefined : stopgaps.get('jwtSecret'),
       }),
@@ -56,13 +59,24 @@ const serve = async (commandLine: CommandLine): Promise<void> => {
     await gateway.close()
     process.exit()
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
+  process.on('SIGTERM', () => void stop())
+  process.once('SIGINT', () => {
+    process.once('SIGINT', () => process.exit(EXIT_INTERRUPTED)) // whoever asks twice will not wait
+    void stop()
+  })
 }
 
 const startEcho = async (): Promise<Server> => {
   const echo = createEchoService().listen(0, '127.0.0.1')
   await once(echo, 'listening')
   return echo
+}
+
+/** An address to call for one that was listened on. */
+const reachable = (host: string): string => {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
 }
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port // it listens
@@ -81,6 +95,8 @@ const readVersion = (): string => {
 const explain = (error: NodeJS.ErrnoException & { port?: number }): string => {
   if (error.code === 'EADDRINUSE') return `port ${error.port} is taken; give another with --port`
   if (error.code === 'EACCES') return `port ${error.port} may not be used by this user`
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return 'the host is not an address of this machine; give another with --host'
   return `cannot start: ${error.code ?? error.message}`
 }
 

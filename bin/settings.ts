@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { ConfigError, type ConfigProblem } from '../lib/config-error.js'
 import { parseSettings, type Settings } from '../lib/config.js'
 import { listOptions, type OptionRow } from '../lib/option-list.js'
 import { UsageError, type CommandLine } from './command-line.js'
+import { readConfigFile, type Json } from './config-file.js'
 
 export interface Sources {
   commandLine: CommandLine
@@ -11,15 +11,14 @@ export interface Sources {
   stopgaps: ReadonlyMap<string, string>
 }
 
-type Json = Record<string, unknown>
-
 /**
  * Merges flags, environment and file, in this order of precedence.
  * @throws UsageError with every problem, each with the place it came from
  */
 export const resolveSettings = ({ commandLine, env, stopgaps }: Sources): Settings => {
-  const { config, flags } = commandLine
-  const settings = config === undefined ? {} : readConfigFile(config)
+  const { config, flags, problems } = commandLine
+  const file = config === undefined ? { settings: {}, problems: [] } : readConfigFile(config)
+  const { settings } = file
   const sourceOf = new Map<string, string>()
   for (const row of listOptions()) {
     const flag = flags.get(row.flag)
@@ -30,33 +29,17 @@ export const resolveSettings = ({ commandLine, env, stopgaps }: Sources): Settin
     else if (place(settings, row.name, value, 'always'))
       sourceOf.set(row.name, flag === undefined ? row.env : row.flag)
   }
+  const lines = [...problems, ...file.problems]
   try {
-    return parseSettings(settings)
+    const parsed = parseSettings(settings)
+    if (lines.length === 0) return parsed
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    const isGiven = (option: string): boolean => hasPath(settings, option)
-    throw new UsageError(error.problems.map((problem) => tell(problem, sourceOf, isGiven, config)))
+    const tell = createTell(settings, sourceOf, config)
+    lines.push(...error.problems.map(tell))
   }
+  throw new UsageError(lines)
 }
-
-const readConfigFile = (path: string): Json => {
-  let value: unknown
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new UsageError([
-      code === undefined ? `${path}: is not JSON` : `${path}: cannot be read (${code})`,
-    ])
-  }
-  if (!isObject(value)) throw new UsageError([`${path}: must hold a JSON object`])
-  if ('jwtSecret' in value)
-    throw new UsageError([`${path}: jwtSecret: is taken from the environment alone (JWT_SECRET)`])
-  return value
-}
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 // What cannot be read as its kind stays text, for the schema to refuse.
 const parseText = (text: string, { kind }: OptionRow): unknown => {
@@ -64,6 +47,8 @@ const parseText = (text: string, { kind }: OptionRow): unknown => {
   if (kind === 'boolean') return text === 'true' || (text === 'false' ? false : text)
   return kind === 'list' ? text.split(',').map((part) => part.trim()) : text
 }
+
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null
 
 /** Puts a value at a dotted path; `false` where something that is no group stands in the way. */
 const place = (
@@ -85,26 +70,34 @@ const place = (
   return true
 }
 
+type Tell = (problem: ConfigProblem) => string
+
+/** Builds what says of a problem where its value came from. */
+const createTell =
+  (settings: Json, sourceOf: ReadonlyMap<string, string>, file: string | undefined): Tell =>
+  ({ option, detail }) => {
+    for (const [name, source] of sourceOf) {
+      if (option === name) return `${source}: ${detail}`
+      const entry = option.startsWith(`${name}.`) ? Number(option.slice(name.length + 1)) : NaN
+      if (Number.isInteger(entry)) return `${source}, entry ${entry + 1}: ${detail}`
+    }
+    const missing = hasPath(settings, option) ? undefined : MISSING.get(option)
+    return missing ?? `${file}: ${option}: ${detail}`
+  }
+
+const MISSING: ReadonlyMap<string, string> = new Map([
+  [
+    'jwtSecret',
+    'JWT_SECRET is missing: set it to at least 32 random bytes, for instance JWT_SECRET=$(openssl rand -base64 32); or try --demo',
+  ],
+  ['upstream', 'no service behind: give --upstream URL or UPSTREAM_URL; or try --demo'],
+])
+
 const hasPath = (settings: Json, option: string): boolean => {
   let value: unknown = settings
   for (const step of option.split('.')) {
-    if (!isObject(value) && !Array.isArray(value)) return false
-    value = (value as Json)[step]
+    if (!isObject(value)) return false
+    value = value[step]
   }
   return value !== undefined
-}
-
-const tell = (
-  { option, detail }: ConfigProblem,
-  sourceOf: ReadonlyMap<string, string>,
-  isGiven: (option: string) => boolean,
-  file: string | undefined,
-): string => {
-  for (const [name, source] of sourceOf)
-    if (option === name || option.startsWith(`${name}.`)) return `${source}: ${detail}`
-  if (isGiven(option) || (file !== undefined && detail === 'is no option'))
-    return `${file}: ${option}: ${detail}`
-  const row = listOptions().find(({ name }) => name === option)
-  const ways = [row?.flag, row?.env].filter(Boolean).join(' or ')
-  return `${option}: ${detail} (missing; give ${ways})`
 }

@@ -3,6 +3,16 @@ import { ConfigError, type ConfigProblem } from './config-error.js'
 import { createClientResolver } from './http/client-address.js'
 import { SECRET_MIN_BYTES } from './jwt/key-ring.js'
 import { LOG_LEVELS } from './log.js'
+import {
+  count,
+  group,
+  integer,
+  list,
+  LONGEST_TIMER_MS,
+  milliseconds,
+  passes,
+  text,
+} from './option-kinds.js'
 import { parseUpstreamUrl } from './proxy/upstream.js'
 
 /** What every option is when nobody says otherwise. Durations are milliseconds, sizes bytes. */
@@ -18,8 +28,10 @@ export const DEFAULTS = {
     connectMs: 3_000,
     responseHeadersMs: 30_000,
     idleBodyMs: 30_000,
+    blockedBodyMs: 300_000,
     clientHeadersMs: 10_000,
     clientBodyMs: 10_000,
+    hashQueueMs: 30_000,
     keepAliveMs: 65_000,
     upstreamKeepAliveMs: 4_000,
     shutdownMs: 10_000,
@@ -38,32 +50,7 @@ export const DEFAULTS = {
   },
 } as const
 
-const passes = (check: (value: string) => unknown) => (value: string) => {
-  try {
-    check(value)
-    return true
-  } catch {
-    return false
-  }
-}
-
-const integer = (least: number, most: number, fallback: number, description: string) =>
-  z
-    .int({ error: `must be a whole number from ${least} to ${most}` })
-    .min(least, { error: `must be at least ${least}` })
-    .max(most, { error: `must be at most ${most}` })
-    .default(fallback)
-    .describe(description)
-
-const milliseconds = (fallback: number, description: string) =>
-  integer(1, 2 ** 31 - 1, fallback, description) // the longest that a timer of node waits
-
-const count = (fallback: number, description: string) =>
-  integer(1, Number.MAX_SAFE_INTEGER, fallback, description)
-
-const text = (rule: string, pattern: RegExp) =>
-  z.string({ error: `must be ${rule}` }).regex(pattern, { error: `must be ${rule}` })
-
+// RFC 9110 Section 5.1.
 const fieldName = text('the name of a header field', /^[\w!#$%&'*+.^`|~-]+$/)
 
 const SECRET_RULE = `must have at least ${SECRET_MIN_BYTES} bytes`
@@ -86,82 +73,83 @@ const gatewayShape = {
   issuer: text('1 to 255 visible characters', /^[\x21-\x7e]{1,255}$/)
     .default(DEFAULTS.issuer)
     .describe('claim `iss` of new tokens'),
+  audience: text('1 to 255 visible characters', /^[\x21-\x7e]{1,255}$/)
+    .optional()
+    .describe('claim `aud` of new tokens, and required; without it a token must have none'),
   toleranceSeconds: integer(
     0,
     3600,
     DEFAULTS.toleranceSeconds,
-    'clock skew forgiven when a token is checked, in seconds',
+    'clock skew forgiven when a token is checked',
   ),
-  trustProxy: z
-    .array(
-      z.string({ error: RANGE_RULE }).refine(
-        passes((range) => createClientResolver([range])),
-        { error: RANGE_RULE },
-      ),
-    )
+  trustProxy: list(
+    z.string({ error: RANGE_RULE }).refine(
+      passes((range) => createClientResolver([range])),
+      { error: RANGE_RULE },
+    ),
+  )
     .default([])
     .describe('addresses and CIDR ranges of proxies whose forwarding fields are believed'),
   passAuthorization: z
     .boolean({ error: 'must be true or false' })
     .default(DEFAULTS.passAuthorization)
     .describe('whether the service behind sees `Authorization`'),
-  signup: z
-    .strictObject({
-      plans: z
-        .array(text('1 to 64 visible characters', /^[\x21-\x7e]{1,64}$/))
-        .min(1, { error: 'must name at least one plan' })
-        .default(['free'])
-        .describe('what a client may choose as `subscription`; the first is the default'),
-      countryHeader: fieldName
-        .optional()
-        .describe("field in which a trusted proxy names the client's country"),
-      platformHeader: fieldName
-        .optional()
-        .describe("field in which a trusted proxy names the client's platform"),
-    })
-    .prefault({}),
-  idempotency: z
-    .strictObject({
-      ttlMs: milliseconds(DEFAULTS.idempotency.ttlMs, 'how long an answer is given again'),
-    })
-    .prefault({}),
-  timeouts: z
-    .strictObject({
-      connectMs: milliseconds(timeouts.connectMs, 'connecting to the service'),
-      responseHeadersMs: milliseconds(timeouts.responseHeadersMs, 'to its response headers'),
-      idleBodyMs: milliseconds(timeouts.idleBodyMs, 'a body that stands still, either way'),
-      clientHeadersMs: milliseconds(timeouts.clientHeadersMs, "a client's header section"),
-      clientBodyMs: milliseconds(timeouts.clientBodyMs, 'the body of a signup or login'),
-      keepAliveMs: milliseconds(timeouts.keepAliveMs, "a client's idle connection"),
-      upstreamKeepAliveMs: milliseconds(
-        timeouts.upstreamKeepAliveMs,
-        'an idle connection to the service; less than the service keeps it',
-      ),
-      shutdownMs: milliseconds(timeouts.shutdownMs, 'finishing what is in flight at the end'),
-    })
-    .prefault({}),
-  limits: z
-    .strictObject({
-      headerCount: integer(1, 500, limits.headerCount, 'header lines in a request'),
-      headerBytes: count(limits.headerBytes, 'header section of a request'),
-      bodyBytes: count(limits.bodyBytes, 'body of a signup or login'),
-      connections: count(limits.connections, 'client connections at once'),
-      pipelinedRequests: count(
-        limits.pipelinedRequests,
-        'requests waiting behind another on one connection',
-      ),
-      hashQueue: count(limits.hashQueue, 'passwords waiting to be hashed'),
-      users: count(limits.users, 'users in memory'),
-      idempotencyEntries: count(limits.idempotencyEntries, 'idempotency keys in memory'),
-      idempotencyBytes: count(limits.idempotencyBytes, 'idempotency keys and answers in memory'),
-      rememberedTokens: integer(
-        0,
-        10_000_000,
-        limits.rememberedTokens,
-        'verified tokens that are remembered; 0 remembers none',
-      ),
-    })
-    .prefault({}),
+  signup: group({
+    plans: list(text('1 to 64 visible characters', /^[\x21-\x7e]{1,64}$/))
+      .min(1, { error: 'must name at least one plan' })
+      .default(['free'])
+      .describe('what a client may choose as `subscription`; the first is the default'),
+    countryHeader: fieldName
+      .optional()
+      .describe("field in which a trusted proxy names the client's country"),
+    platformHeader: fieldName
+      .optional()
+      .describe("field in which a trusted proxy names the client's platform"),
+  }),
+  idempotency: group({
+    ttlMs: milliseconds(DEFAULTS.idempotency.ttlMs, 'how long an answer is given again'),
+  }),
+  timeouts: group({
+    connectMs: milliseconds(timeouts.connectMs, 'connecting to the service'),
+    responseHeadersMs: milliseconds(timeouts.responseHeadersMs, 'to its response headers'),
+    idleBodyMs: milliseconds(timeouts.idleBodyMs, 'a body that stands still, either way'),
+    blockedBodyMs: milliseconds(timeouts.blockedBodyMs, 'a body whose reader takes none of it'),
+    clientHeadersMs: milliseconds(timeouts.clientHeadersMs, "a client's header section"),
+    clientBodyMs: milliseconds(timeouts.clientBodyMs, 'the body of a signup or login'),
+    hashQueueMs: milliseconds(timeouts.hashQueueMs, 'a password waiting to be hashed'),
+    // Node adds a second to it.
+    keepAliveMs: integer(
+      1,
+      LONGEST_TIMER_MS - 1_000,
+      timeouts.keepAliveMs,
+      "a client's idle connection",
+    ),
+    upstreamKeepAliveMs: milliseconds(
+      timeouts.upstreamKeepAliveMs,
+      'an idle connection to the service; less than the service keeps it',
+    ),
+    shutdownMs: milliseconds(timeouts.shutdownMs, 'finishing what is in flight at the end'),
+  }),
+  limits: group({
+    headerCount: integer(16, 500, limits.headerCount, 'header lines in a request'),
+    headerBytes: integer(1_024, 1_048_576, limits.headerBytes, 'header section of a request'),
+    bodyBytes: count(limits.bodyBytes, 'body of a signup or login'),
+    connections: count(limits.connections, 'client connections at once'),
+    pipelinedRequests: count(
+      limits.pipelinedRequests,
+      'requests waiting behind another on one connection',
+    ),
+    hashQueue: count(limits.hashQueue, 'passwords waiting to be hashed'),
+    users: count(limits.users, 'users in memory'),
+    idempotencyEntries: count(limits.idempotencyEntries, 'idempotency keys in memory'),
+    idempotencyBytes: count(limits.idempotencyBytes, 'idempotency keys and answers in memory'),
+    rememberedTokens: integer(
+      0,
+      10_000_000,
+      limits.rememberedTokens,
+      'verified tokens that are remembered; 0 remembers none',
+    ),
+  }),
 }
 
 const gatewaySchema = z.strictObject(gatewayShape)

@@ -9,7 +9,7 @@ import { systemClock, unixSeconds, type Clock } from './clock.js'
 import { DEFAULTS, parseOptions, type Config } from './config.js'
 import { createClientResolver } from './http/client-address.js'
 import { createDeadlines } from './http/deadlines.js'
-import { drain } from './http/drain.js'
+import { createDrain } from './http/drain.js'
 import { createEntrance } from './http/entrance.js'
 import type { Surroundings } from './http/exchange.js'
 import { sendProblem } from './http/respond.js'
@@ -46,7 +46,8 @@ export interface Gateway {
    */
   listen(port: number, host?: string): Promise<{ host: string; port: number }>
   /**
-   * Stops accepting, finishes what is in flight within `timeouts.shutdownMs`, and cuts the rest.
+   * Stops accepting, finishes what is in flight within `timeouts.shutdownMs`, and cuts the rest. A
+   * server of your own goes on accepting: close it first.
    */
   close(): Promise<void>
 }
@@ -65,7 +66,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     log,
     deadlines: createDeadlines(clock),
     resolveClient: createClientResolver(config.trustProxy),
-    flushMs: timeouts.idleBodyMs,
+    flushMs: timeouts.blockedBodyMs,
     isDraining: () => isClosing,
   }
   const keys = createKeyRing(config.jwtSecret)
@@ -86,12 +87,22 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     headersMs: timeouts.clientHeadersMs,
     keepAliveMs: timeouts.keepAliveMs,
   })
+  const drain = createDrain({ server, turns, deadlines: surroundings.deadlines })
+  const shutDown = async (): Promise<void> => {
+    isClosing = true
+    log({ event: 'closing' })
+    const isClean = await drain(timeouts.shutdownMs)
+    upstream.agent.destroy()
+    log({ event: 'closed', cutConnections: !isClean })
+  }
+  let closed: Promise<void> | undefined
 
   return {
     handler: (request, response) => entrance(request, response),
 
     listen: (port, host = DEFAULTS.host) =>
       new Promise((resolve, reject) => {
+        if (isClosing) return reject(new Error('the gateway is closed'))
         server.once('error', reject)
         server.listen(port, host, () => {
           server.off('error', reject)
@@ -101,14 +112,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
         })
       }),
 
-    close: async () => {
-      if (isClosing) return
-      isClosing = true
-      log({ event: 'closing' })
-      const isClean = await drain(server, surroundings.deadlines, timeouts.shutdownMs)
-      upstream.agent.destroy()
-      log({ event: 'closed', cutConnections: !isClean })
-    },
+    close: () => (closed ??= shutDown()),
   }
 }
 
@@ -123,7 +127,12 @@ const authRoutes = (
   const { limits, signup } = config
   const accounts = createAccounts({
     users: createMemoryUsers({ limitUsers: limits.users }),
-    passwords: createPasswords({ limitWaiting: limits.hashQueue, ...(hasher && { hasher }) }),
+    passwords: createPasswords({
+      limitWaiting: limits.hashQueue,
+      limitWaitMs: config.timeouts.hashQueueMs,
+      clock,
+      ...(hasher && { hasher }),
+    }),
     clock,
   })
   const idempotent = createIdempotent({
@@ -137,7 +146,12 @@ const authRoutes = (
     ttlMs: config.idempotency.ttlMs,
     isKept: isFinal,
   })
-  const tokenBody = createTokenBody({ keys, clock, issuer: config.issuer })
+  const tokenBody = createTokenBody({
+    keys,
+    clock,
+    issuer: config.issuer,
+    audience: config.audience,
+  })
   const body = { limitBytes: limits.bodyBytes, timeoutMs: config.timeouts.clientBodyMs }
   const POST = createSignup({
     accounts,
@@ -158,6 +172,7 @@ const authRoutes = (
 const createProxied = (config: Config, keys: KeyRing, upstream: Upstream): Handler => {
   const authenticate = createAuthenticate({
     keys,
+    audience: config.audience,
     toleranceSeconds: config.toleranceSeconds,
     limitRemembered: config.limits.rememberedTokens,
   })

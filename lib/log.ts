@@ -67,12 +67,22 @@ export const createLog = ({ level, clock, write, readable }: LogOptions): Log =>
 /** What may be said of an unknown error: its name and where it was thrown, never its message. */
 export const describeError = (error: unknown): { error: string; at: string } => {
   if (!(error instanceof Error)) return { error: typeof error, at: '' }
-  const frame = /^ {4}at .*$/m.exec(error.stack ?? '')
-  return { error: error.name, at: frame ? frame[0].trim() : '' }
+  const { name, message, stack = '' } = error
+  // A message can have lines that look like frames: only what stands behind it is searched.
+  const end = stack.indexOf(message)
+  const frame = end < 0 ? null : /^ {4}at .*$/m.exec(stack.slice(end + message.length))
+  return { error: name, at: frame ? frame[0].trim() : '' }
 }
 
 const readableLine = (time: string, level: LogLevel, event: LogEvent): string => {
   const { event: name, ...rest } = event
-  const words = Object.entries(rest).map(([key, value]) => `${key}=${String(value)}`)
+  const words = Object.entries(rest).map(([key, value]) => `${key}=${readable(value)}`)
   return `${time.slice(11, 23)} ${level.padEnd(5)} ${name} ${words.join(' ')}\n`
+}
+
+// What a token names can hold line feeds and escape sequences, which a terminal would obey.
+const readable = (value: unknown): string => {
+  const text = String(value)
+  if (/^[\x21-\x7e]+$/.test(text)) return text
+  return JSON.stringify(text).replace(/[\x7f-\x9f]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)
 }

@@ -49,7 +49,7 @@ const rowOf = (node: SchemaNode, path: readonly string[]): OptionRow => {
 }
 
 const KINDS: ReadonlyMap<string | undefined, OptionRow['kind']> = new Map([
-  ['integer', 'integer'],
+  ['number', 'integer'],
   ['boolean', 'boolean'],
   ['array', 'list'],
 ])

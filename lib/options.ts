@@ -9,6 +9,11 @@ export interface GatewayOptions {
   upstream: string
   /** The claim `iss` of new tokens. Default `passport-gateway`. */
   issuer?: string
+  /**
+   * The claim `aud` of new tokens, which a token must then name. Without it, a token that is for
+   * some audience is refused (RFC 7519 Section 4.1.3). Default none.
+   */
+  audience?: string | undefined
   /** Clock skew forgiven when a token is checked, in seconds. Default 0. */
   toleranceSeconds?: number
   /**
@@ -37,10 +42,17 @@ export interface GatewayOptions {
     responseHeadersMs?: number
     /** How long a body may stand still, either way, in milliseconds. Default 30000. */
     idleBodyMs?: number
+    /**
+     * How long a body may wait for a reader that takes none of it, in milliseconds. The system tells
+     * of a reader's progress only about once a megabyte: less would cut slow ones. Default 300000.
+     */
+    blockedBodyMs?: number
     /** How long a client's header section may take to arrive, in milliseconds. Default 10000. */
     clientHeadersMs?: number
     /** How long the body of a signup or login may take to arrive, in milliseconds. Default 10000. */
     clientBodyMs?: number
+    /** How long a password may wait to be hashed, in milliseconds. Default 30000. */
+    hashQueueMs?: number
     /** How long a client's connection may be idle between requests, in milliseconds. Default 65000. */
     keepAliveMs?: number
     /**
@@ -52,9 +64,9 @@ export interface GatewayOptions {
     shutdownMs?: number
   }
   limits?: {
-    /** Header lines in a request. Default 100, at most 500. */
+    /** Header lines in a request. Default 100, from 16 to 500. */
     headerCount?: number
-    /** The header section of a request, in bytes. Default 16384. */
+    /** The header section of a request, in bytes. Default 16384, from 1024 to 1048576. */
     headerBytes?: number
     /** The body of a signup or login, in bytes. Default 16384. */
     bodyBytes?: number

@@ -1,6 +1,6 @@
 import type { RawHeaders } from '../http/headers.js'
 import type { KeyRing } from '../jwt/key-ring.js'
-import { TOKEN_LIMIT, verifyToken, type TokenRejection } from '../jwt/verify.js'
+import { verifyToken, type TokenRejection } from '../jwt/verify.js'
 import { createCaller, type Caller } from './caller.js'
 import { createRememberedTokens } from './remembered-tokens.js'
 
@@ -14,6 +14,8 @@ export type Authenticate = (raw: RawHeaders, nowSeconds: number) => Authenticati
 
 export interface AuthenticateOptions {
   keys: KeyRing
+  /** The audience that a token must be for, or `undefined`: then it must be for none. */
+  audience: string | undefined
   /** Clock skew forgiven, in seconds. */
   toleranceSeconds: number
   /** How many verified tokens are remembered; 0 remembers none. */
@@ -21,14 +23,14 @@ export interface AuthenticateOptions {
 }
 
 export const createAuthenticate = (options: AuthenticateOptions): Authenticate => {
-  const { keys, toleranceSeconds } = options
+  const { keys, audience, toleranceSeconds } = options
   const remembered = createRememberedTokens(options.limitRemembered)
   return (raw, nowSeconds) => {
     const token = bearerToken(raw)
     if (typeof token !== 'string') return { ok: false, reason: token.reason }
     const known = remembered.get(token, nowSeconds)
     if (known) return { ok: true, caller: known }
-    const verification = verifyToken(token, { keys, nowSeconds, toleranceSeconds })
+    const verification = verifyToken(token, { keys, audience, nowSeconds, toleranceSeconds })
     if (!verification.ok) return verification
     const caller = createCaller(verification.claims)
     remembered.set(token, caller)
@@ -59,5 +61,5 @@ const bearerToken = (raw: RawHeaders): string | { reason: Unauthenticated } => {
     value = raw[i + 1] as string
   }
   if (value === undefined || !/^bearer /i.test(value)) return { reason: 'no_token' }
-  return value.length > TOKEN_LIMIT + 16 ? { reason: 'malformed' } : value.slice(7).trimStart()
+  return value.slice(7)
 }

@@ -24,7 +24,7 @@ export const parseSignup = (
     password: check('password', newPassword(fields.get('password')), PASSWORD_RULE),
     subscription: check(
       'subscription',
-      oneOf(plans, fields.get('subscription') ?? plans[0]),
+      oneOf(plans, fields.has('subscription') ? fields.get('subscription') : plans[0]),
       `must be one of: ${plans.join(', ')}`,
     ),
     country: located.country ?? check('country', country(fields.get('country')), COUNTRY_RULE),
@@ -57,7 +57,9 @@ export const isHashable = (password: string): boolean =>
 
 /** A country code in upper case; `ZZ` for nothing, `undefined` for what is none. */
 export const country = (value: unknown = UNKNOWN_COUNTRY): string | undefined => {
-  const code = typeof value === 'string' ? value.toUpperCase() : ''
+  // Letters first: in upper case a sharp s would become the code of another country.
+  if (typeof value !== 'string' || !/^[a-z]{2}$/i.test(value)) return undefined
+  const code = value.toUpperCase()
   return isCountry(code) ? code : undefined
 }
 
@@ -87,11 +89,14 @@ const textOf = (value: unknown): string | undefined =>
 
 // The "valid e-mail address" of the HTML standard, which browsers check `<input type=email>` by.
 const EMAIL =
-  /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/
+  /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i
 
 const normaliseEmail = (value: unknown): string | undefined => {
-  const email = textOf(value)?.trim().toLowerCase()
-  return email !== undefined && email.length <= EMAIL_LIMIT && EMAIL.test(email) ? email : undefined
+  const email = textOf(value)?.trim()
+  // Checked before it is put in lower case, which makes ASCII of some letters that are not.
+  if (email === undefined || email.length > EMAIL_LIMIT || !EMAIL.test(email)) return undefined
+  // A copy of its own: what is cut out of a string keeps the whole of it in memory.
+  return Buffer.from(email.toLowerCase(), 'latin1').toString('latin1')
 }
 
 const newPassword = (value: unknown): string | undefined => {

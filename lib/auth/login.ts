@@ -1,6 +1,7 @@
 import { readJson, type BodyLimits } from '../http/body.js'
 import { send, sendProblem } from '../http/respond.js'
 import type { Handler } from '../http/router.js'
+import { challenge } from './authenticate.js'
 import type { Accounts } from '../users/accounts.js'
 import { isHashable, parseLogin } from './credentials.js'
 import type { TokenBody } from './tokens.js'
@@ -17,13 +18,14 @@ export const createLogin =
   async (exchange) => {
     const json = await readJson(exchange, body)
     if (!json) return
-    if (!json.ok) return sendProblem(exchange, json.code)
+    if (!json.ok) return sendProblem(exchange, json.code, json)
     const parsed = parseLogin(json.fields)
     if (!parsed.ok) return sendProblem(exchange, 'invalid_request', { errors: parsed.errors })
     const { email, password } = parsed.value
     // No account can have a password that bcrypt would cut: it is looked up for nobody.
     const user = await accounts.logIn(isHashable(password) ? email : '', password)
-    if (!user) return sendProblem(exchange, 'invalid_credentials')
+    if (!user)
+      return sendProblem(exchange, 'invalid_credentials', { headers: challenge('no_token') })
     exchange.userId = user.id
     send(exchange, { status: 200, contentType: 'application/json', body: tokenBody(user) })
   }

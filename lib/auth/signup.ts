@@ -40,7 +40,7 @@ export const createSignup = (options: SignupOptions): Handler => {
     if (key === null) return sendProblem(exchange, 'invalid_request', { errors: [MALFORMED_KEY] })
     const json = await readJson(exchange, options.body)
     if (!json) return
-    if (!json.ok) return sendProblem(exchange, json.code)
+    if (!json.ok) return sendProblem(exchange, json.code, json)
     const parsed = parseSignup(json.fields, options.plans, locate(exchange, options))
     if (!parsed.ok) return sendProblem(exchange, 'invalid_request', { errors: parsed.errors })
     const work = (): Promise<Answer> => signUp(exchange, parsed.value)
@@ -69,8 +69,10 @@ const locate = (
   { countryHeader, platformHeader }: SignupOptions,
 ): Located => {
   if (!client.isTrustedPeer) return {}
-  const from = (name: string | undefined): string | undefined =>
-    name === undefined ? undefined : valuesOf(request.rawHeaders, name)[0]
+  const from = (name: string | undefined): string | undefined => {
+    const values = name === undefined ? [] : valuesOf(request.rawHeaders, name)
+    return values.length === 1 ? values[0] : undefined // of two, one is the client's
+  }
   const named = { country: from(countryHeader), platform: from(platformHeader) }
   const located = {
     country: named.country && country(named.country),

@@ -12,18 +12,21 @@ export interface TokensOptions {
   clock: Clock
   /** The claim `iss`. */
   issuer: string
+  /** The claim `aud`; `undefined` for none. */
+  audience: string | undefined
 }
 
 /** How long a token is valid, in seconds. */
 export const TOKEN_LIFE_SECONDS = 86_400
 
-/** Mints tokens: `iss, sub, email, subscription, country, platform, iat, exp, jti`. */
+/** Mints tokens: `iss, aud?, sub, email, subscription, country, platform, iat, exp, jti`. */
 export const createTokenBody =
-  ({ keys, clock, issuer }: TokensOptions): TokenBody =>
+  ({ keys, clock, issuer, audience }: TokensOptions): TokenBody =>
   (user) => {
     const iat = unixSeconds(clock)
     const token = signToken(keys, {
       iss: issuer,
+      ...(audience !== undefined && { aud: audience }),
       sub: user.id,
       email: user.email,
       subscription: user.subscription,

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.js'
 import type { Exchange } from './exchange.js'
 import { valuesOf } from './headers.js'
+import type { FieldProblem } from './respond.js'
 
 export interface BodyLimits {
   /** The largest body, in bytes. */
@@ -11,7 +12,8 @@ export interface BodyLimits {
 
 /** A JSON object as it came and as it reads, or why it is refused. */
 export type JsonBody =
-  { ok: true; raw: Buffer; fields: ReadonlyMap<string, unknown> } | { ok: false; code: ErrorCode }
+  | { ok: true; raw: Buffer; fields: ReadonlyMap<string, unknown> }
+  | { ok: false; code: ErrorCode; errors?: readonly FieldProblem[] }
 
 /** Reads a JSON object; resolves to `undefined` when the client goes away first. */
 export const readJson = async (
@@ -29,8 +31,12 @@ export const readJson = async (
   const raw = await readBytes(exchange, limits)
   if (!Buffer.isBuffer(raw)) return raw && { ok: false, code: raw }
   const fields = parseFields(raw)
-  return fields ? { ok: true, raw, fields } : { ok: false, code: 'invalid_request' }
+  return fields
+    ? { ok: true, raw, fields }
+    : { ok: false, code: 'invalid_request', errors: [NO_OBJECT] }
 }
+
+const NO_OBJECT: FieldProblem = { field: 'body', detail: 'must be a JSON object in UTF-8' }
 
 const isPlainJson = (raw: readonly string[]): boolean => {
   const types = valuesOf(raw, 'content-type')

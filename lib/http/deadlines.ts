@@ -2,8 +2,8 @@ import type { Clock } from '../clock.js'
 
 /** One thing that must happen in time. */
 export interface Deadline {
-  /** Starts its time anew. */
-  touch(): void
+  /** Starts its time anew, with a limit of `ms` milliseconds. */
+  touch(ms: number): void
   /** Nothing is due any more. */
   clear(): void
 }
@@ -43,8 +43,8 @@ export const createDeadlines = (clock: Clock): Deadlines => {
       entries.add(entry)
       timer ??= setInterval(sweep, TICK_MS).unref()
       return {
-        touch: () => {
-          entry.dueMs = clock.monotonic() + ms
+        touch: (newMs) => {
+          entry.dueMs = clock.monotonic() + newMs
         },
         clear: () => void entries.delete(entry),
       }

@@ -1,24 +1,52 @@
 import type { Server } from 'node:http'
+import { Server as TcpServer, type Socket } from 'node:net'
 import type { Deadlines } from './deadlines.js'
+import type { Turns } from './turns.js'
 
 /**
- * Stops accepting and waits for what is in flight. What is left after `limitMs` milliseconds is cut;
- * resolves to whether nothing was.
+ * Stops accepting and waits for what is in flight, also on servers that are not ours. What is left
+ * after `limitMs` milliseconds is cut; resolves to whether nothing was.
  */
-export const drain = (server: Server, deadlines: Deadlines, limitMs: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    let isClean = true
-    const deadline = deadlines.start(limitMs, () => {
-      isClean = false
-      server.closeAllConnections()
-    })
-    // A connection that was busy when the server was closed is not closed when it becomes idle.
-    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
-    server.close(() => {
-      deadline.clear()
-      clearInterval(sweep)
-      resolve(isClean)
-    })
+export type Drain = (limitMs: number) => Promise<boolean>
+
+export interface DrainOptions {
+  server: Server
+  turns: Turns
+  deadlines: Deadlines
+}
+
+/** Follows the connections of `server` from now on. */
+export const createDrain = ({ server, turns, deadlines }: DrainOptions): Drain => {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
   })
 
-const SWEEP_MS = 50
+  const closeIdle = (): void => {
+    for (const socket of sockets)
+      if (turns.owes(socket) === 'nothing' && socket.writableLength === 0) socket.destroy()
+  }
+
+  return (limitMs) =>
+    new Promise((resolve) => {
+      // The close of an HTTP server would cut answers that are written but not yet flushed.
+      TcpServer.prototype.close.call(server)
+      const finish = (isClean: boolean): void => {
+        clearInterval(sweep)
+        deadline.clear()
+        for (const socket of sockets) socket.destroy()
+        server.close() // stops its timer
+        resolve(isClean)
+      }
+      const deadline = deadlines.start(limitMs, () => finish(false))
+      const look = (): void => {
+        closeIdle()
+        if (sockets.size === 0 && turns.openCount === 0) finish(true)
+      }
+      const sweep = setInterval(look, SWEEP_MS)
+      look()
+    })
+}
+
+const SWEEP_MS = 20

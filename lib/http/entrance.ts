@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GatewayError } from '../errors.js'
 import { describeError } from '../log.js'
 import { createExchange, type Exchange, type Surroundings } from './exchange.js'
+import { cut } from './cut.js'
 import { sendProblem } from './respond.js'
 import type { Router } from './router.js'
 import { checkRequest } from './strictness.js'
@@ -56,7 +57,6 @@ const fail = (exchange: Exchange, error: unknown): void => {
   const { log, requestId, response } = exchange
   if (!(error instanceof GatewayError))
     log({ event: 'handler_failed', requestId, ...describeError(error) })
-  // Half an answer is cut, never completed.
-  if (response.headersSent) response.destroy()
+  if (response.headersSent) cut(exchange)
   else sendProblem(exchange, error instanceof GatewayError ? error.code : 'internal_error')
 }

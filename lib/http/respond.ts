@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { STATUS_CODES, type ServerResponse } from 'node:http'
 import { ERRORS, type ErrorCode } from '../errors.js'
 import type { Exchange } from './exchange.js'
 
@@ -43,14 +43,37 @@ export const send = (exchange: Exchange, reply: Reply): void => {
   ]
   const rest = restOfRequest(exchange)
   if (rest === 'endless' || exchange.isDraining()) headers.push('Connection', 'close')
-  response.writeHead(reply.status, headers)
+  // Named, or node would take the reason phrase of an attempt that failed before.
+  writeHead(response, reply.status, STATUS_CODES[reply.status] as string, headers)
   if (rest !== 'endless') {
     response.end(body)
     if (rest === 'short') discardInTime(exchange)
     return
   }
-  response.write(request.method === 'HEAD' ? '' : body)
+  if (request.method === 'HEAD') response.flushHeaders()
+  else response.write(body)
   finishAfterRest(exchange)
+}
+
+/**
+ * Writes the status line and `headers`, names and values in turn, with their order and duplicates.
+ * @throws TypeError for a reason phrase or a field that cannot be written; nothing is written then
+ */
+export const writeHead = (
+  response: ServerResponse,
+  status: number,
+  reason: string,
+  headers: readonly string[],
+): void => {
+  if (response.getHeaderNames().length === 0) {
+    response.writeHead(status, reason, headers as string[])
+    return
+  }
+  // A program in front of the gateway has set fields: node would fold the duplicates of ours now.
+  for (let i = 0; i < headers.length; i += 2) response.removeHeader(headers[i] as string)
+  for (let i = 0; i < headers.length; i += 2)
+    response.appendHeader(headers[i] as string, headers[i + 1] as string)
+  response.writeHead(status, reason)
 }
 
 /** Answers with a problem document (RFC 9457): `title`, `status`, `code`, `detail`, `request_id`. */

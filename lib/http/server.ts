@@ -27,6 +27,8 @@ export const createStrictServer = (options: ServerOptions): Server => {
 
   /** Answers on the bare socket, where there is no request, and closes it. */
   const refuse = (socket: Duplex, code: ErrorCode, fields: readonly string[] = []): void => {
+    // Before a CONNECT node takes its own listener away, and a reset would end the process.
+    socket.on('error', () => socket.destroy())
     const owed = turns.owes(socket as Socket)
     // An answer written now would be read as the answer to the request that is still running.
     if (owed === 'answer' || !socket.writable) socket.destroy()
@@ -52,6 +54,9 @@ export const createStrictServer = (options: ServerOptions): Server => {
   server.on('checkExpectation', entrance)
   server.on('connect', (_request, socket) => refuse(socket, 'method_not_allowed', ['Allow:']))
   server.on('clientError', (error: ParserError, socket) => {
+    const isBehindLast = error.code === 'HPE_CLOSED_CONNECTION'
+    // A client that asked for the last answer and sends on is still owed that answer.
+    if (isBehindLast && turns.owes(socket as Socket) === 'answer') return
     log({ event: 'connection_refused', cause: error.code ?? error.name })
     refuse(socket, codeOf(error))
   })

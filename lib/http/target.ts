@@ -22,10 +22,10 @@ export const parseTarget = (url: string, host: string | undefined): Target | und
 }
 
 // In order: a backslash, plain or encoded, and an encoded slash; an encoded control character; bytes
-// that no UTF-8 has, the mark of an overlong encoding; a percent sign that encodes nothing; a dot
+// that no UTF-8 has or that begin an overlong encoding; a percent sign that encodes nothing; a dot
 // segment, plain or encoded, also with the `;parameters` that some servers cut off.
 const AMBIGUOUS =
-  /\\|%5c|%2f|%[01][0-9a-f]|%7f|%c[01]|%f[5-9a-f]|%(?![0-9a-f]{2})|\/(?:\.|%2e){1,2}(?:$|\/|;|%3b)/i
+  /\\|%5c|%2f|%[01][0-9a-f]|%7f|%c[01]|%e0%[89]|%f0%8|%f[5-9a-f]|%(?![0-9a-f]{2})|\/(?:\.|%2e){1,2}(?:$|\/|;|%3b)/i
 
 const originForm = (url: string, host: string | undefined): string | undefined => {
   const parts = /^https?:\/\/([^/?#]*)(\/[^]*|\?[^]*)?$/i.exec(url)

@@ -14,6 +14,8 @@ export interface Turns {
   take(request: IncomingMessage, response: ServerResponse, run: () => Answering): void
   /** What is owed on the connection: no answer, the flush of one that is written, or an answer. */
   owes(socket: Socket): 'nothing' | 'flush' | 'answer'
+  /** How many answers are on their way, on all connections. */
+  readonly openCount: number
 }
 
 interface Turn {
@@ -32,9 +34,14 @@ interface Queue {
  */
 export const createTurns = (limitWaiting: number): Turns => {
   const queues = new WeakMap<Socket, Queue>()
+  let openCount = 0
 
   const start = (socket: Socket, queue: Queue, { response, run }: Turn): void => {
-    response.once('close', () => next(socket, queue))
+    openCount++
+    response.once('close', () => {
+      openCount--
+      next(socket, queue)
+    })
     queue.running = run()
   }
 
@@ -47,6 +54,7 @@ export const createTurns = (limitWaiting: number): Turns => {
 
   return {
     take: ({ socket }, response, run) => {
+      if (!socket.writable) return // the answer before it closed the connection
       const queue = queues.get(socket)
       if (!queue) {
         const first: Queue = { running: undefined, waiting: [] }
@@ -60,6 +68,9 @@ export const createTurns = (limitWaiting: number): Turns => {
       if (!queue) return 'nothing'
       const { running } = queue
       return running?.isWhole || running?.response.writableEnded ? 'flush' : 'answer'
+    },
+    get openCount() {
+      return openCount
     },
   }
 }

@@ -61,17 +61,19 @@ export const createIdempotent = (options: IdempotentOptions): Idempotent => {
         const claimed = await store.claim(key, fingerprint, LEASE_MS)
         if ('claimId' in claimed) {
           const performed = perform(key, claimed.claimId, work)
-          const ended = performed.then(ignore, ignore).then(() => void running.delete(key))
+          const ended = performed.then(ignore, ignore).then(() => {
+            if (running.get(key) === ended) running.delete(key)
+          })
           running.set(key, ended)
           return performed
         }
         const outcome = readRecord(claimed.heldBy, key, fingerprint, sealer)
         if (outcome) return outcome
-        if (clock.monotonic() - startMs >= WAIT_LIMIT_MS)
-          return { problem: 'idempotency_in_progress' }
-        // The other request may run in another process, or never end: so a look is taken now and then.
-        const pause = clock.sleep(POLL_MS)
-        await Promise.race([running.get(key) ?? pause, pause])
+        const leftMs = WAIT_LIMIT_MS - (clock.monotonic() - startMs)
+        if (leftMs <= 0) return { problem: 'idempotency_in_progress' }
+        const here = running.get(key)
+        // A request that runs in another process is looked at now and then.
+        await (here ? Promise.race([here, clock.sleep(leftMs)]) : clock.sleep(POLL_MS))
       }
     },
   }

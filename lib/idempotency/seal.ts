@@ -25,7 +25,8 @@ export const createSealer = (secret: Uint8Array): Sealer => {
       const nonce = randomBytes(NONCE_BYTES)
       const cipher = createCipheriv('aes-256-gcm', sealKey, nonce).setAAD(Buffer.from(key))
       const body = [nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]
-      return { bytes: Buffer.concat(body) }
+      // A copy of its own: a slice of node's shared pool would keep the whole pool in memory.
+      return { bytes: new Uint8Array(Buffer.concat(body)) }
     },
 
     open: (key, { bytes }) => {

@@ -14,11 +14,14 @@ export type TokenRejection =
   | 'malformed_claims'
   | 'expired'
   | 'not_yet_valid'
+  | 'wrong_audience'
 
 export type Verification = { ok: true; claims: Claims } | { ok: false; reason: TokenRejection }
 
 export interface VerifyOptions {
   keys: KeyRing
+  /** The audience that a token must be for, or `undefined`: then it must be for none. */
+  audience: string | undefined
   /** The present, in Unix seconds. */
   nowSeconds: number
   /** Clock skew forgiven when checking `exp`, `nbf` and `iat`, in seconds. */
@@ -78,13 +81,18 @@ const verifyPayload = (payload: string, options: VerifyOptions): Verification =>
     return refuse('malformed_claims')
   const identity = parseIdentity(fields)
   if (!identity) return refuse('malformed_claims')
-  const { nowSeconds, toleranceSeconds } = options
+  const { audience, nowSeconds, toleranceSeconds } = options
+  if (!isFor(audience, fields['aud'])) return refuse('wrong_audience')
   const expSeconds = exp + toleranceSeconds
   if (nowSeconds >= expSeconds) return refuse('expired')
   const latestStart = nowSeconds + toleranceSeconds
   if ((nbf ?? 0) > latestStart || (iat ?? 0) > latestStart) return refuse('not_yet_valid')
   return { ok: true, claims: { ...identity, expSeconds } }
 }
+
+// A token for somebody else must be refused (RFC 7519 Section 4.1.3).
+const isFor = (audience: string | undefined, aud: unknown): boolean =>
+  audience === undefined ? aud === undefined : [aud].flat().includes(audience)
 
 // The last second of the year 9999: beyond it a number is no date, and arithmetic starts to lie.
 const LAST_DATE_SECONDS = 253_402_300_799

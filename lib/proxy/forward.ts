@@ -1,14 +1,14 @@
-import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Agent, IncomingMessage } from 'node:http'
 import type { ErrorCode } from '../errors.js'
 import type { Deadline } from '../http/deadlines.js'
+import { cut, cutOnGoodbye } from '../http/cut.js'
 import type { Exchange } from '../http/exchange.js'
-import { finishAfterRest, sendProblem } from '../http/respond.js'
+import { finishAfterRest, sendProblem, writeHead } from '../http/respond.js'
 import type { Identity } from './outbound-headers.js'
 import { startPump, type Pump } from './pump.js'
-import { responseHeaders } from './response-headers.js'
+import { isPlainlyFramed, responseHeaders } from './response-headers.js'
 import type { Upstream } from './upstream.js'
-import { openRequest } from './upstream-request.js'
+import { openRequest, type UpstreamRequest } from './upstream-request.js'
 
 export interface ForwardOptions {
   upstream: Upstream
@@ -19,6 +19,8 @@ export interface ForwardOptions {
     responseHeadersMs: number
     /** How long a body may stand still, in milliseconds; a slow but steady one is never cut. */
     idleBodyMs: number
+    /** How long a body may wait for a reader that takes none of it, in milliseconds. */
+    blockedBodyMs: number
   }
   /** Whether the service behind may see `Authorization`. */
   passAuthorization: boolean
@@ -41,12 +43,12 @@ class Forwarding {
   readonly #identity: Identity
   readonly #path: string
   #phase: Phase = 'connecting'
-  #upstreamRequest: ClientRequest | undefined
+  #sent: UpstreamRequest | undefined
+  #upstreamResponse: IncomingMessage | undefined
   #deadline: Deadline | undefined
   #upload: Pump | undefined
   #download: Pump | undefined
   #isResent = false
-  #bytesReadBefore = 0
 
   constructor(options: ForwardOptions, exchange: Exchange, path: string, identity: Identity) {
     this.#options = options
@@ -54,52 +56,42 @@ class Forwarding {
     this.#identity = identity
     this.#path = options.upstream.basePath + path
     exchange.response.once('close', () => this.#finish())
+    cutOnGoodbye(exchange)
   }
 
   send(agent: Agent | false): void {
-    const upstreamRequest = openRequest(this.#options, this.#exchange, {
-      agent,
-      path: this.#path,
-      identity: this.#identity,
-    })
-    this.#upstreamRequest = upstreamRequest
-    upstreamRequest
-      .once('socket', (socket) => this.#reach(socket))
-      .once('response', (upstreamResponse) => this.#receive(upstreamResponse))
-      .on('continue', () => this.#continue())
-      .on('error', (error) => this.#fail(error))
-      // Nothing asked for an upgrade, and without a listener an unexpected one would hang.
-      .once('upgrade', (_response, socket) => {
-        socket.destroy()
-        this.#giveUp('upstream_failed', 'unexpected_upgrade')
-      })
-    this.#enter('connecting', this.#options.timeouts.connectMs)
-    if (this.#exchange.framing.kind === 'none') upstreamRequest.end()
-  }
-
-  #reach(socket: Socket): void {
-    this.#bytesReadBefore = socket.bytesRead
-    if (socket.connecting) socket.once('connect', () => this.#connected())
-    else this.#connected()
+    const { upstream, passAuthorization, timeouts } = this.#options
+    this.#sent = openRequest(
+      this.#exchange,
+      { upstream, agent, path: this.#path, identity: this.#identity, passAuthorization },
+      {
+        connected: () => this.#connected(),
+        continued: () => this.#continue(),
+        answered: (upstreamResponse) => this.#receive(upstreamResponse),
+        failed: (cause) => this.#fail(cause),
+      },
+    )
+    this.#enter('connecting', timeouts.connectMs)
+    if (this.#exchange.framing.kind === 'none') this.#sent.outbound.end()
   }
 
   #connected(): void {
-    const upstreamRequest = this.#upstreamRequest as ClientRequest // made by `send`
-    const { responseHeadersMs, idleBodyMs } = this.#options.timeouts
+    const { outbound } = this.#sent as UpstreamRequest // made by `send`
+    const { responseHeadersMs, idleBodyMs, blockedBodyMs } = this.#options.timeouts
     if (this.#phase !== 'connecting') return
     if (this.#exchange.framing.kind === 'none') return this.#enter('waiting', responseHeadersMs)
     this.#enter('sending', idleBodyMs)
-    upstreamRequest.flushHeaders()
+    outbound.flushHeaders()
     this.#upload = startPump({
       from: this.#exchange.request,
-      to: upstreamRequest,
+      to: outbound,
       onActivity: () => {
         this.#exchange.awaitsContinue = false // a client may grow tired of waiting
-        this.#deadline?.touch()
+        this.#touch()
       },
       onEnd: () => {
-        upstreamRequest.end()
-        if (this.#phase === 'sending') this.#enter('waiting', responseHeadersMs)
+        this.#deadline?.touch(blockedBodyMs)
+        outbound.end(() => this.#phase === 'sending' && this.#enter('waiting', responseHeadersMs))
       },
     })
   }
@@ -111,10 +103,13 @@ class Forwarding {
   }
 
   #receive(upstreamResponse: IncomingMessage): void {
-    upstreamResponse.on('error', (error) => this.#fail(error))
     if (this.#phase === 'finished') return
+    this.#upstreamResponse = upstreamResponse
     const { response, requestId, isDraining } = this.#exchange
     const status = upstreamResponse.statusCode as number // set on every response
+    if (status < 200) return this.#giveUp('upstream_failed', 'unexpected_upgrade')
+    if (!isPlainlyFramed(upstreamResponse.rawHeaders))
+      return this.#giveUp('upstream_failed', 'unknown_transfer_coding')
     const headers = responseHeaders(upstreamResponse.rawHeaders, {
       segment: this.#identity.segment,
       requestId,
@@ -123,15 +118,16 @@ class Forwarding {
     // What is left of the request could be read as the next one.
     if (this.#isUploading() || isDraining()) headers.push('Connection', 'close')
     try {
-      response.writeHead(status, upstreamResponse.statusMessage, headers)
+      writeHead(response, status, upstreamResponse.statusMessage as string, headers)
     } catch (error) {
-      return this.#fail(error as Error) // a reason phrase or a field that cannot be written
+      // A reason phrase that cannot be written.
+      return this.#giveUp('upstream_failed', (error as NodeJS.ErrnoException).code as string)
     }
     this.#enter('streaming', this.#options.timeouts.idleBodyMs)
     this.#download = startPump({
       from: upstreamResponse,
       to: response,
-      onActivity: () => this.#deadline?.touch(),
+      onActivity: () => this.#touch(),
       onEnd: () => this.#complete(),
     })
     // Headers do not wait for a body that is slow to come; one that is here already goes with them.
@@ -155,33 +151,41 @@ class Forwarding {
     this.#deadline = this.#exchange.deadlines.start(limitMs, () => this.#expire())
   }
 
-  #expire(): void {
-    const isClientSlow =
-      this.#phase === 'sending' && !this.#upload?.isBlocked() && !this.#exchange.awaitsContinue
-    this.#giveUp(isClientSlow ? 'request_timeout' : 'upstream_timeout', 'timeout')
+  #touch(): void {
+    const { idleBodyMs, blockedBodyMs } = this.#options.timeouts
+    const isBlocked = this.#upload?.isBlocked() || this.#download?.isBlocked()
+    this.#deadline?.touch(isBlocked ? blockedBodyMs : idleBodyMs)
   }
 
-  #fail(error: NodeJS.ErrnoException): void {
+  #expire(): void {
+    const { awaitsContinue, request } = this.#exchange
+    const isAwaited = !awaitsContinue && !request.complete && !this.#upload?.isBlocked()
+    const isSenderSlow = this.#phase === 'sending' && isAwaited
+    if (isSenderSlow || this.#download?.isBlocked()) this.#end('request_timeout')
+    else this.#giveUp('upstream_timeout', 'timeout')
+  }
+
+  #fail(cause: string): void {
     if (this.#phase === 'finished') return
-    if (this.#isStale()) {
+    // What comes behind a whole answer harms the connection alone, and node does not keep that.
+    if (this.#phase === 'streaming' && this.#upstreamResponse?.complete) return
+    if (this.#mayResend()) {
       this.#isResent = true
       return this.send(false)
     }
-    const code = this.#phase === 'connecting' ? 'upstream_unreachable' : 'upstream_failed'
-    this.#giveUp(code, error.code ?? error.name)
+    const isReached = this.#phase !== 'connecting'
+    this.#giveUp(isReached ? 'upstream_failed' : 'upstream_unreachable', cause)
   }
 
   // A kept connection that the service closed while it was idle. Only what is safe to send twice is
   // sent again, once, and only when not a byte of an answer came (RFC 9110 Section 9.2.2).
-  #isStale(): boolean {
+  #mayResend(): boolean {
     const { request, framing } = this.#exchange
     return (
-      this.#phase !== 'streaming' &&
       !this.#isResent &&
-      this.#upstreamRequest?.reusedSocket === true &&
-      this.#upstreamRequest.socket?.bytesRead === this.#bytesReadBefore &&
       framing.kind === 'none' &&
-      IDEMPOTENT.has(request.method as string)
+      IDEMPOTENT.has(request.method as string) &&
+      this.#sent?.isUnanswered() === true
     )
   }
 
@@ -189,19 +193,14 @@ class Forwarding {
     if (this.#phase === 'finished') return
     const { log, requestId } = this.#exchange
     log({ event: 'upstream_failed', requestId, phase: this.#phase, cause })
-    this.#finish()
-    if (this.#exchange.response.headersSent) this.#cut(code)
-    else sendProblem(this.#exchange, code)
+    this.#end(code)
   }
 
-  // Half an answer must not look whole.
-  #cut(code: ErrorCode): void {
-    const { request, response } = this.#exchange
+  #end(code: ErrorCode): void {
+    this.#finish()
+    if (!this.#exchange.response.headersSent) return sendProblem(this.#exchange, code)
     this.#exchange.reason = code
-    const { socket } = request
-    // An HTTP/1.0 body ends with its connection; only a reset tells that it did not.
-    if (request.httpVersionMinor === 0 && !('encrypted' in socket)) socket.resetAndDestroy()
-    else response.destroy()
+    cut(this.#exchange)
   }
 
   #finish(): void {
@@ -211,8 +210,11 @@ class Forwarding {
     this.#upload?.stop()
     this.#download?.stop()
     // Never ended: half a request must not look whole. Once it is answered in full, this does nothing.
-    this.#upstreamRequest?.destroy()
+    this.#sent?.outbound.destroy()
   }
 }
 
-const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
+// Of the idempotent methods in the IANA registry those that go without a body.
+const IDEMPOTENT: ReadonlySet<string> = new Set(
+  'GET HEAD OPTIONS PUT DELETE PROPFIND REPORT SEARCH QUERY'.split(' '),
+)

@@ -29,7 +29,7 @@ export const outboundHeaders = (exchange: Exchange, options: OutboundOptions): s
     isReserved(name) ||
     REPLACED.has(name) ||
     (name === 'authorization' && !options.passAuthorization) ||
-    (!client.isTrustedPeer && ONLY_FROM_TRUSTED.has(name))
+    (!client.isTrustedPeer && isOnlyFromTrusted(name))
   pushEndToEnd(headers, request.rawHeaders, isDropped)
   pushFraming(headers, exchange)
   pushForwarding(headers, exchange)
@@ -54,11 +54,12 @@ const ONLY_FROM_TRUSTED: ReadonlySet<string> = new Set([
   'forwarded',
   'traceparent',
   'tracestate',
-  'x-forwarded-port',
-  'x-forwarded-prefix',
-  'x-forwarded-server',
   'x-real-ip',
 ])
+
+// Some proxies name the user in one (`X-Forwarded-User`), and services behind them believe it.
+const isOnlyFromTrusted = (name: string): boolean =>
+  ONLY_FROM_TRUSTED.has(name) || name.startsWith('x-forwarded-')
 
 // For these, a request without framing fields has no body (RFC 9110 Section 8.6).
 const MEANINGLESS_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS'])
@@ -72,7 +73,7 @@ const pushFraming = (headers: string[], { framing, request }: Exchange): void =>
 
 const pushForwarding = (headers: string[], { request, client, requestId }: Exchange): void => {
   const chain = client.isTrustedPeer ? valuesOf(request.rawHeaders, 'x-forwarded-for') : []
-  headers.push('X-Forwarded-For', [...chain, client.peer].join(', '))
+  headers.push('X-Forwarded-For', [...chain.filter(Boolean), client.peer].join(', '))
   headers.push('X-Forwarded-Proto', client.proto)
   if (client.host !== undefined) headers.push('X-Forwarded-Host', client.host)
   headers.push('X-Request-Id', requestId, 'Via', VIA)

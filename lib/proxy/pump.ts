@@ -19,15 +19,14 @@ export interface Pump {
 export const startPump = ({ from, to, onActivity, onEnd }: PumpOptions): Pump => {
   let isBlocked = false
   const take = (chunk: Buffer): void => {
+    isBlocked = !to.write(chunk)
+    if (isBlocked) from.pause()
     onActivity()
-    if (to.write(chunk)) return
-    isBlocked = true
-    from.pause()
   }
   const drain = (): void => {
-    onActivity()
     isBlocked = false
     from.resume()
+    onActivity()
   }
   from.on('data', take).once('end', onEnd)
   to.on('drain', drain)

@@ -1,11 +1,9 @@
-import { pushEndToEnd, type RawHeaders } from '../http/headers.js'
+import { pushEndToEnd, valuesOf, type RawHeaders } from '../http/headers.js'
 
 /** Names that only the gateway may give to the service behind, in their canonical form. */
 export const isReserved = (canonical: string): boolean =>
   canonical.startsWith('x-p') &&
-  (canonical === 'x-passport' ||
-    canonical.startsWith('x-passport-') ||
-    canonical === 'x-proxy-state')
+  (canonical.startsWith('x-passport') || canonical === 'x-proxy-state')
 
 export interface ResponseHeadersOptions {
   /** The value of `X-Proxy-State`, for the hop in front. */
@@ -26,6 +24,12 @@ export const responseHeaders = (
   pushEndToEnd(headers, raw, isDropped)
   headers.push('X-Request-Id', requestId, 'Via', VIA, 'X-Proxy-State', segment)
   return headers
+}
+
+/** Whether the body is coded for transfer in no other way than chunked, which is undone here. */
+export const isPlainlyFramed = (raw: RawHeaders): boolean => {
+  const codings = valuesOf(raw, 'transfer-encoding')
+  return codings.length === 0 || (codings.length === 1 && /^chunked$/i.test(codings[0] as string))
 }
 
 /** This hop in `Via` (RFC 9110 Section 7.6.3). */

@@ -1,4 +1,5 @@
-import { Agent } from 'node:http'
+import type { Agent } from 'node:http'
+import { createUpstreamAgent } from './upstream-agent.js'
 
 /** The service behind, and the connections to it. */
 export interface Upstream {
@@ -22,8 +23,7 @@ export const createUpstream = (url: string, keepAliveMs: number): Upstream => {
     port: port === '' ? 80 : Number(port),
     authority: host,
     basePath: pathname.replace(/\/+$/, ''),
-    // The last one used is the least likely to have been closed by the other side.
-    agent: new Agent({ keepAlive: true, scheduling: 'lifo', timeout: keepAliveMs, noDelay: true }),
+    agent: createUpstreamAgent(keepAliveMs),
   }
 }
 

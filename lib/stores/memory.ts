@@ -98,8 +98,8 @@ export const createMemoryIdempotency = (options: MemoryIdempotencyOptions): Idem
       if (!claim) return
       claims.delete(key)
       const bytes = ENTRY_BYTES + 2 * key.length + answer.bytes.byteLength
+      if (bytes > limitBytes) return // larger than all the room there is
       makeRoom(1, bytes)
-      if (answerBytes + bytes > limitBytes) return // larger than all the room there is
       const { fingerprint } = claim
       answers.set(key, { fingerprint, answer, bytes, expiresAtMs: clock.now() + ttlMs })
       answerBytes += bytes

@@ -34,6 +34,9 @@ t.test('every faulty field is named, and what is wrong with it', async (t) => {
     ['NUL in a password', { ...ADA, password: 'correct\0horse' }, ['password']],
     ['lone surrogate', { ...ADA, password: 'correct \ud800 horse' }, ['password']],
     ['no country', { ...ADA, country: 'XX' }, ['country']],
+    ['a sharp s, SS in upper case', { ...ADA, country: 'ß' }, ['country']],
+    ['a Kelvin sign, k in lower case', { ...ADA, email: '\u212Ada@b.c' }, ['email']],
+    ['null for a choice', { ...ADA, subscription: null }, ['subscription']],
     ['country by name', { ...ADA, country: 'India' }, ['country']],
     ['platform with colon', { ...ADA, platform: 'a:b' }, ['platform']],
     ['platform of 33', { ...ADA, platform: 'x'.repeat(33) }, ['platform']],
@@ -48,9 +51,9 @@ t.test('every faulty field is named, and what is wrong with it', async (t) => {
       '{"__proto__":{"email":"a@b.c","password":"correct horse"}}',
       ['email', 'password'],
     ],
-    ['no JSON', '{"email":', []],
-    ['no object', '[]', []],
-    ['no UTF-8', '"\\ud800"', []],
+    ['no JSON', '{"email":', ['body']],
+    ['no object', '[]', ['body']],
+    ['a string', '"\\ud800"', ['body']],
   ]
   for (const [what, body, fields] of rows) {
     const response = await signUp(body)

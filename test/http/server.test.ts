@@ -39,10 +39,10 @@ t.test('a Content-Length hidden behind 998 tiny headers smuggles nothing', async
 })
 
 t.test('header lines and the size of the header section are bounded', async (t) => {
-  const { port } = await startGateway(t, { limits: { headerCount: 10, headerBytes: 4_096 } })
+  const { port } = await startGateway(t, { limits: { headerCount: 16, headerBytes: 4_096 } })
   const health = ['GET /healthz HTTP/1.1', 'Host: a', 'Connection: close']
-  t.match(await exchangeRaw(t, port, ...health, ...tiny(8), '', ''), /^HTTP\/1\.1 200 /)
-  t.match(await exchangeRaw(t, port, ...health, ...tiny(9), '', ''), /^HTTP\/1\.1 431 /)
+  t.match(await exchangeRaw(t, port, ...health, ...tiny(14), '', ''), /^HTTP\/1\.1 200 /)
+  t.match(await exchangeRaw(t, port, ...health, ...tiny(15), '', ''), /^HTTP\/1\.1 431 /)
   const large = await exchangeRaw(t, port, ...health, `a: ${'b'.repeat(4_096)}`, '', '')
   t.match(large, /^HTTP\/1\.1 431 [^]*"code":"headers_too_large"/)
 })

@@ -72,6 +72,14 @@ t.test('what a token may leave out or add is accepted', (t) => {
   const skewed = forge(HEADER, { ...CLAIMS, exp: NOW - 4, iat: NOW + 5, nbf: NOW + 5 })
   t.equal(userOf(skewed, { toleranceSeconds: 5 }), 'user_ada', 'skew within the tolerance')
   t.equal(userOf(skewed, { toleranceSeconds: 4 }), undefined, 'skew beyond it')
+  const forUs = { audience: 'edge' }
+  for (const aud of ['edge', ['mail', 'edge']])
+    t.equal(
+      userOf(forge(HEADER, { ...CLAIMS, aud }), forUs),
+      'user_ada',
+      'an audience that is ours',
+    )
+  t.equal(userOf(GOOD, forUs), undefined, 'no audience where one is required')
   t.end()
 })
 

@@ -1,13 +1,21 @@
 import { createHmac } from 'node:crypto'
-import { createKeyRing } from '../../lib/jwt/key-ring.js'
+import { createKeyRing, type KeyRing } from '../../lib/jwt/key-ring.js'
 import { verifyToken, type Verification } from '../../lib/jwt/verify.js'
 
 export const SECRET = Buffer.from('a secret of the tests, at least 32 bytes')
 export const NOW = 1_900_000_000
 export const keys = createKeyRing(SECRET)
 
-export const verify = (token: string, { ring = keys, toleranceSeconds = 0 } = {}): Verification =>
-  verifyToken(token, { keys: ring, nowSeconds: NOW, toleranceSeconds })
+export interface VerifyWith {
+  ring?: KeyRing
+  audience?: string
+  toleranceSeconds?: number
+}
+
+export const verify = (token: string, options: VerifyWith = {}): Verification => {
+  const { ring = keys, audience, toleranceSeconds = 0 } = options
+  return verifyToken(token, { keys: ring, audience, nowSeconds: NOW, toleranceSeconds })
+}
 
 export const encode = (value: unknown): string =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')

@@ -7,6 +7,9 @@ import { createManualClock } from '../support/manual-clock.js'
 import { cheapHasher } from '../support/gateways.js'
 import { until } from '../support/until.js'
 
+const clock = createManualClock()
+const LIMITS = { limitWaiting: 10, limitWaitMs: 30_000, clock }
+
 t.test('the cost is 10, also of the hash that is compared for nobody', async (t) => {
   let compared = ''
   const hasher = {
@@ -16,14 +19,14 @@ t.test('the cost is 10, also of the hash that is compared for nobody', async (t)
       return true
     },
   }
-  const passwords = createPasswords({ limitWaiting: 10, hasher })
+  const passwords = createPasswords({ ...LIMITS, hasher })
   t.equal(await passwords.hash('a'), '10')
   t.equal(await passwords.matches('a', undefined), false, 'even if it matched')
   t.equal(bcrypt.getRounds(compared), BCRYPT_COST)
 })
 
 t.test('real hashes match their password alone', async (t) => {
-  const passwords = createPasswords({ limitWaiting: 10 })
+  const passwords = createPasswords(LIMITS)
   const hash = await passwords.hash('correct horse')
   t.match(hash, /^\$2b\$10\$/)
   t.equal(await passwords.matches('correct horse', hash), true)
@@ -43,7 +46,7 @@ t.test(
       },
       compare: async () => true,
     }
-    const passwords = createPasswords({ limitWaiting: 2, hasher, concurrency: 2 })
+    const passwords = createPasswords({ ...LIMITS, limitWaiting: 2, hasher, concurrency: 2 })
     const hashes = ['a', 'b', 'c', 'd'].map((password) => passwords.hash(password))
     t.same(started, ['a', 'b'])
     await t.rejects(passwords.hash('e'), { code: 'overloaded' })
@@ -69,7 +72,7 @@ t.test('a hash that fails gives its place back', async (t) => {
     },
     compare: async () => true,
   }
-  const passwords = createPasswords({ limitWaiting: 1, hasher, concurrency: 1 })
+  const passwords = createPasswords({ ...LIMITS, hasher, concurrency: 1 })
   await t.rejects(passwords.hash('a'))
   isBroken = false
   t.equal(await passwords.hash('a'), 'hash')
@@ -79,11 +82,30 @@ t.test('of two signups for one e-mail that hash at the same time one wins', asyn
   const hasher = cheapHasher()
   const accounts = createAccounts({
     users: createMemoryUsers({ limitUsers: 10 }),
-    passwords: createPasswords({ limitWaiting: 10, hasher }),
+    passwords: createPasswords({ ...LIMITS, hasher }),
     clock: createManualClock(),
   })
   const account = { email: 'a@b.c', password: 'x', subscription: '', country: '', platform: '' }
   const users = await Promise.all([accounts.signUp(account), accounts.signUp(account)])
   t.equal(users.filter(Boolean).length, 1)
   t.equal(hasher.hashed, 2)
+})
+
+t.test('who waited too long for his turn is not hashed any more', async (t) => {
+  const finish: Array<() => void> = []
+  const hasher = {
+    hash: () => new Promise<string>((resolve) => finish.push(() => resolve('hash'))),
+    compare: async () => true,
+  }
+  const passwords = createPasswords({ ...LIMITS, hasher, concurrency: 1 })
+  const first = passwords.hash('a')
+  const late = passwords.hash('b')
+  clock.advance(30_001)
+  const fresh = passwords.hash('c')
+  finish[0]?.()
+  t.equal(await first, 'hash')
+  await t.rejects(late, { code: 'overloaded' })
+  await until('the next one starts', () => finish.length === 2)
+  finish[1]?.()
+  t.equal(await fresh, 'hash')
 })

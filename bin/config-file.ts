@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+
+export type Json = Record<string, unknown>
+
+export interface ConfigFile {
+  /** Empty where the file cannot be used. */
+  settings: Json
+  problems: readonly string[]
+}
+
+/** Reads a JSON file with options. What is wrong with it is told, and nothing of what it holds. */
+export const readConfigFile = (path: string): ConfigFile => {
+  const unusable = (detail: string): ConfigFile => ({
+    settings: {},
+    problems: [`${path}: ${detail}`],
+  })
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8').replace(/^\ufeff/, '')
+  } catch (error) {
+    return unusable(`cannot be read (${(error as NodeJS.ErrnoException).code})`)
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    return unusable(`is not JSON${whereIn(text, (error as Error).message)}`)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return unusable('must hold a JSON object')
+  const { jwtSecret, ...settings } = value as Json
+  if (jwtSecret === undefined) return { settings, problems: [] }
+  const detail = 'is taken from the environment alone: set JWT_SECRET'
+  return { settings, problems: [`${path}: jwtSecret: ${detail}`] }
+}
+
+// The parser's own message repeats what it read.
+const whereIn = (text: string, message: string): string => {
+  const position = /at position (\d+)/.exec(message)?.[1]
+  if (position === undefined) return ''
+  const before = text.slice(0, Number(position)).split('\n')
+  return ` (line ${before.length}, column ${(before.at(-1) as string).length + 1})`
+}

@@ -1,0 +1,249 @@
+import t from 'tap'
+import { bearer, startGateway } from '../support/gateways.js'
+import { connectRaw, exchangeRaw } from '../support/raw-client.js'
+import { startHttpService, startRawService, startService, OK_EMPTY } from '../support/services.js'
+import { until } from '../support/until.js'
+
+const AUTHORIZATION = `Authorization: ${bearer().Authorization}`
+
+t.test('a body keeps its framing on every method: one request stays one', async (t) => {
+  const body = ['GET /admin HTTP/1.1', 'Host: b', '', ''].join('\r\n')
+  const chunk = `${body.length.toString(16)}\r\n${body}\r\n`
+  const service = await startService(t)
+  const raw = await startRawService(t, ({ socket }) => void socket.end(OK_EMPTY))
+  const { port } = await startGateway(t, { upstream: service.url })
+  const { port: rawPort } = await startGateway(t, { upstream: raw.url })
+  for (const method of ['GET', 'HEAD', 'DELETE', 'OPTIONS', 'POST', 'PUT', 'PATCH']) {
+    const head = [`${method} /v1/proxy/a HTTP/1.1`, 'Host: a', AUTHORIZATION]
+    const framings = [
+      ['Transfer-Encoding: chunked', '', `${chunk}0\r\n\r\n`],
+      ['Connection: transfer-encoding', 'Transfer-Encoding: chunked', '', `${chunk}0\r\n\r\n`],
+      [`Content-Length: ${body.length}`, '', body],
+      ['Connection: content-length', `Content-Length: ${body.length}`, '', body],
+    ]
+    for (const lines of framings) {
+      await exchangeOnce(port, [...head, ...lines])
+      t.match(service.requests.splice(0), [{ method, url: '/a', body }], `${method}, ${lines[0]}`)
+      await exchangeOnce(rawPort, [...head, ...lines])
+      const received = raw.connections
+        .splice(0)
+        .map(({ received }) => received)
+        .join()
+      t.match(received, /\r\n(Transfer-Encoding: chunked|Content-Length: \d+)\r\n/, 'framed')
+    }
+  }
+
+  async function exchangeOnce(at: number, lines: string[]): Promise<void> {
+    const client = connectRaw(t, at)
+    client.send(...lines)
+    await client.until(/^HTTP\/1\.1 200 /)
+    client.socket.destroy()
+  }
+})
+
+t.test('a request without a body stays without one', async (t) => {
+  const raw = await startRawService(t, ({ socket }) => void socket.write(OK_EMPTY))
+  const { port } = await startGateway(t, { upstream: raw.url })
+  const rows: Array<[string, string, RegExp]> = [
+    ['GET', 'X: y', /^(?![^]*(content-length|transfer-encoding))/i],
+    ['DELETE', 'X: y', /^(?![^]*(content-length|transfer-encoding))/i],
+    ['POST', 'X: y', /\r\nContent-Length: 0\r\n/],
+    ['PATCH', 'Content-Length: 0', /\r\nContent-Length: 0\r\n/],
+  ]
+  for (const [method, line, expected] of rows) {
+    const client = connectRaw(t, port)
+    client.send(
+      `${method} /v1/proxy/a HTTP/1.1`,
+      'Host: a',
+      AUTHORIZATION,
+      line,
+      'Connection: close',
+      '',
+      '',
+    )
+    await client.until(/ 200 /)
+    t.match(
+      raw.connections
+        .map(({ received }) => received)
+        .join()
+        .split(method)
+        .at(-1),
+      expected,
+      method,
+    )
+  }
+})
+
+t.test('answers without a body, and bodies of every framing, come through', async (t) => {
+  let answer = ''
+  const service = await startRawService(t, ({ socket }) => void socket.end(answer))
+  const { port } = await startGateway(t, { upstream: service.url })
+  const rows: Array<[string, string, string, RegExp]> = [
+    [
+      'GET',
+      '1.1',
+      '200 OK\r\nContent-Length: 2\r\n\r\nok',
+      /\r\nContent-Length: 2\r\n[^]*\r\n\r\nok$/,
+    ],
+    [
+      'GET',
+      '1.1',
+      '200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n',
+      /\r\nTransfer-Encoding: chunked\r\n[^]*\r\n2\r\nok\r\n0\r\n\r\n$/,
+    ],
+    [
+      'GET',
+      '1.1',
+      '200 OK\r\n\r\nok',
+      /\r\nTransfer-Encoding: chunked\r\n[^]*\r\n2\r\nok\r\n0\r\n\r\n$/,
+    ],
+    [
+      'GET',
+      '1.0',
+      '200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n',
+      /^(?![^]*chunked)[^]*\r\n\r\nok$/,
+    ],
+    [
+      'GET',
+      '1.1',
+      '404 Not Found\r\nContent-Length: 4\r\n\r\ngone',
+      / 404 Not Found\r\n[^]*\r\n\r\ngone$/,
+    ],
+    [
+      'HEAD',
+      '1.1',
+      '200 OK\r\nContent-Length: 1000\r\n\r\n',
+      /\r\nContent-Length: 1000\r\n[^]*\r\n\r\n$/,
+    ],
+    ['HEAD', '1.1', '200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', / 200 OK\r\n[^]*\r\n\r\n$/],
+    [
+      'GET',
+      '1.1',
+      '204 No Content\r\n\r\n',
+      /^(?![^]*(content-length|chunked))[^]* 204 [^]*\r\n\r\n$/i,
+    ],
+    [
+      'GET',
+      '1.1',
+      '204 No Content\r\nContent-Length: 0\r\n\r\n',
+      /^(?![^]*(content-length|chunked))[^]* 204 /i,
+    ],
+    [
+      'GET',
+      '1.1',
+      '304 Not Modified\r\nETag: "a"\r\nContent-Length: 9\r\n\r\n',
+      /\r\nETag: "a"\r\nContent-Length: 9\r\n[^]*\r\n\r\n$/,
+    ],
+    [
+      'GET',
+      '1.1',
+      '503 Service Unavailable\r\nRetry-After: 9\r\nContent-Length: 0\r\n\r\n',
+      /\r\nRetry-After: 9\r\n/,
+    ],
+  ]
+  for (const [method, version, given, expected] of rows) {
+    answer = `HTTP/1.1 ${given}`
+    const lines = [
+      `${method} /v1/proxy/a HTTP/${version}`,
+      'Host: a',
+      AUTHORIZATION,
+      'Connection: close',
+      '',
+      '',
+    ]
+    t.match(
+      await exchangeRaw(t, port, ...lines),
+      expected,
+      `${method} ${given.split('\r\n\r\n')[0]}`,
+    )
+  }
+})
+
+t.test('Expect: 100-continue goes end to end', async (t) => {
+  const service = await startRawService(t, ({ socket, received }) => {
+    if (received.includes('/refused'))
+      socket.end('HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n')
+    else if (received.endsWith('\r\n\r\n')) socket.write('HTTP/1.1 100 Continue\r\n\r\n')
+    else if (received.endsWith('hello')) socket.write(OK_EMPTY)
+  })
+  const { port } = await startGateway(t, { upstream: service.url })
+  const upload = (path: string): string[] => [
+    `PUT /v1/proxy${path} HTTP/1.1`,
+    'Host: a',
+    AUTHORIZATION,
+    'Expect: 100-continue',
+    'Content-Length: 5',
+    '',
+    '',
+  ]
+  const client = connectRaw(t, port)
+  client.send(...upload('/a'))
+  t.equal(await client.until(/\r\n\r\n/), 'HTTP/1.1 100 Continue\r\n\r\n')
+  client.send('hello')
+  await client.until(/HTTP\/1\.1 200 OK/)
+  t.match(service.connections[0]?.received, /\r\nExpect: 100-continue\r\n[^]*hello$/)
+  t.match(await exchangeRaw(t, port, ...upload('/refused')), /^HTTP\/1\.1 413 Too Large\r\n/)
+  const impatient = connectRaw(t, port)
+  impatient.send(...upload('/b').slice(0, -1), 'hello')
+  await impatient.until(/HTTP\/1\.1 200 OK/)
+})
+
+t.test('a service that answers before it has read the request is heard', async (t) => {
+  const service = await startHttpService(t, (_, response) => {
+    response.writeHead(413, { Connection: 'close' }).end('too large')
+  })
+  const { port, clock } = await startGateway(t, { upstream: service.url })
+  const client = connectRaw(t, port)
+  client.send(
+    'PUT /v1/proxy/a HTTP/1.1',
+    'Host: a',
+    AUTHORIZATION,
+    'Content-Length: 1000000',
+    '',
+    'x'.repeat(1000),
+  )
+  t.match(await client.until(/too large/), /^HTTP\/1\.1 413 [^]*\r\nConnection: close\r\n/)
+  clock.hurry(t)
+  await client.untilClosed()
+})
+
+t.test('a service that answers while it reads can stream both ways', async (t) => {
+  const service = await startHttpService(t, (request, response) => {
+    request.on('data', (chunk: Buffer) => response.write(chunk.toString().toUpperCase()))
+    request.on('end', () => response.end('!'))
+  })
+  const { port } = await startGateway(t, { upstream: service.url })
+  const client = connectRaw(t, port)
+  client.send(
+    'POST /v1/proxy/a HTTP/1.1',
+    'Host: a',
+    AUTHORIZATION,
+    'Transfer-Encoding: chunked',
+    '',
+    '',
+  )
+  for (const word of ['one', 'two', 'six']) {
+    client.send('3', word, '')
+    await client.until(new RegExp(word.toUpperCase()))
+  }
+  client.send('0', '', '')
+  await client.until(/!\r\n0\r\n\r\n$/)
+  t.match(client.received, /ONE[^]*TWO[^]*SIX/)
+})
+
+t.test('headers of an answer do not wait for its body, and each chunk comes at once', async (t) => {
+  let write = (text: string): void => void t.fail(`nobody to take ${text}`)
+  const service = await startHttpService(t, (_, response) => {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders()
+    write = (text) => void response.write(text)
+  })
+  const { port } = await startGateway(t, { upstream: service.url })
+  const client = connectRaw(t, port)
+  client.send('GET /v1/proxy/events HTTP/1.1', 'Host: a', AUTHORIZATION, '', '')
+  await client.until(/^HTTP\/1\.1 200 OK[^]*\r\n\r\n$/)
+  for (const event of ['data: 1\n\n', 'data: 2\n\n']) {
+    write(event)
+    await until(event, () => client.received.includes(event))
+  }
+  t.pass()
+})
