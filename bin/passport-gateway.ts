@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { systemClock } from '../lib/clock.js'
 import { createGateway } from '../lib/gateway.js'
@@ -88,8 +88,8 @@ const demoStopgaps = (echoPort: number): Map<string, string> =>
   ])
 
 const readVersion = (): string => {
-  const file = new URL('../../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+  const require = createRequire(import.meta.url)
+  return (require('passport-gateway/package.json') as { version: string }).version
 }
 
 const explain = (error: NodeJS.ErrnoException & { port?: number }): string => {
