@@ -28,3 +28,9 @@ Try it in another terminal:
   curl -s ${origin}/v1/proxy/hello -H "Authorization: Bearer $TOKEN"
 
 `
+
+/** Where to call a gateway that listens on `host`; any address is best reached by loopback. */
+export const originFor = (host: string, port: number): string => {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+}

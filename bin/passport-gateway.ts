@@ -8,8 +8,9 @@ import { systemClock } from '../lib/clock.js'
 import { createGateway } from '../lib/gateway.js'
 import { createLog } from '../lib/log.js'
 import { helpText, parseCommandLine, UsageError, type CommandLine } from './command-line.js'
-import { demoText } from './demo-text.js'
+import { demoText, originFor } from './demo-text.js'
 import { createEchoService } from './echo-service.js'
+import { explainFailure } from './explain-failure.js'
 import { resolveSettings } from './settings.js'
 
 const EXIT_FAILED = 1
@@ -50,7 +51,7 @@ const serve = async (commandLine: CommandLine): Promise<void> => {
   if (commandLine.demo)
     process.stdout.write(
       demoText({
-        origin: `http://${reachable(host)}:${address.port}`,
+        origin: originFor(host, address.port),
         upstream: isEchoUsed ? undefined : settings.upstream,
         secret: process.env['JWT_SECRET'] ? undefined : stopgaps.get('jwtSecret'),
       }),
@@ -72,13 +73,6 @@ const startEcho = async (): Promise<Server> => {
   return echo
 }
 
-/** An address to call for one that was listened on. */
-const reachable = (host: string): string => {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  if (host === '::') return '[::1]'
-  return host.includes(':') ? `[${host}]` : host
-}
-
 const portOf = (server: Server): number => (server.address() as AddressInfo).port // it listens
 
 const demoStopgaps = (echoPort: number): Map<string, string> =>
@@ -92,19 +86,11 @@ const readVersion = (): string => {
   return (require('passport-gateway/package.json') as { version: string }).version
 }
 
-const explain = (error: NodeJS.ErrnoException & { port?: number }): string => {
-  if (error.code === 'EADDRINUSE') return `port ${error.port} is taken; give another with --port`
-  if (error.code === 'EACCES') return `port ${error.port} may not be used by this user`
-  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
-    return 'the host is not an address of this machine; give another with --host'
-  return `cannot start: ${error.code ?? error.message}`
-}
-
 try {
   await main()
 } catch (error) {
   const isUsage = error instanceof UsageError
-  const lines = isUsage ? error.lines : [explain(error as Error)]
+  const lines = isUsage ? error.lines : [explainFailure(error as Error)]
   for (const line of lines) process.stderr.write(`passport-gateway: ${line}\n`)
   process.exit(isUsage ? EXIT_USAGE : EXIT_FAILED)
 }

@@ -42,7 +42,7 @@ const rowOf = (node: SchemaNode, path: readonly string[]): OptionRow => {
     fallback: node.default,
     kind: KINDS.get(node.type) ?? 'text',
     unit: UNITS.find(([ending]) => name.endsWith(ending))?.[1] ?? '',
-    description: node.description ?? '',
+    description: node.description as string, // the schema describes every option
     flag: name === 'jwtSecret' ? '' : `--${words}`,
     env: name === 'upstream' ? 'UPSTREAM_URL' : words.replaceAll('-', '_').toUpperCase(),
   }

@@ -14,7 +14,8 @@ export const canonicalName = (name: string): string => {
 export const valuesOf = (raw: RawHeaders, lowerName: string): string[] => {
   const values: string[] = []
   for (let i = 0; i < raw.length; i += 2)
-    if (raw[i]?.toLowerCase() === lowerName) values.push(raw[i + 1] ?? '')
+    // rawHeaders holds pairs
+    if ((raw[i] as string).toLowerCase() === lowerName) values.push(raw[i + 1] as string)
   return values
 }
 

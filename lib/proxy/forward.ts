@@ -78,7 +78,6 @@ class Forwarding {
   #connected(): void {
     const { outbound } = this.#sent as UpstreamRequest // made by `send`
     const { responseHeadersMs, idleBodyMs, blockedBodyMs } = this.#options.timeouts
-    if (this.#phase !== 'connecting') return
     if (this.#exchange.framing.kind === 'none') return this.#enter('waiting', responseHeadersMs)
     this.#enter('sending', idleBodyMs)
     outbound.flushHeaders()
@@ -103,7 +102,6 @@ class Forwarding {
   }
 
   #receive(upstreamResponse: IncomingMessage): void {
-    if (this.#phase === 'finished') return
     this.#upstreamResponse = upstreamResponse
     const { response, requestId, isDraining } = this.#exchange
     const status = upstreamResponse.statusCode as number // set on every response

@@ -73,4 +73,4 @@ export const openRequest = (
   }
 }
 
-const causeOf = (error: NodeJS.ErrnoException): string => error.code ?? error.name
+const causeOf = (error: NodeJS.ErrnoException): string => String(error.code)
