@@ -1,4 +1,4 @@
-import { ConfigError, type ConfigProblem } from '../lib/config-error.js'
+import type { ConfigError, ConfigProblem } from '../lib/config-error.js'
 import { parseSettings, type Settings } from '../lib/config.js'
 import { listOptions, type OptionRow } from '../lib/option-list.js'
 import { UsageError, type CommandLine } from './command-line.js'
@@ -16,7 +16,7 @@ export interface Sources {
  * @throws UsageError with every problem, each with the place it came from
  */
 export const resolveSettings = ({ commandLine, env, stopgaps }: Sources): Settings => {
-  const { config, flags, problems } = commandLine
+  const { config, flags } = commandLine
   const file = config === undefined ? { settings: {}, problems: [] } : readConfigFile(config)
   const { settings } = file
   const sourceOf = new Map<string, string>()
@@ -29,14 +29,13 @@ export const resolveSettings = ({ commandLine, env, stopgaps }: Sources): Settin
     else if (place(settings, row.name, value, 'always'))
       sourceOf.set(row.name, flag === undefined ? row.env : row.flag)
   }
-  const lines = [...problems, ...file.problems]
+  const lines = [...commandLine.problems, ...file.problems]
   try {
     const parsed = parseSettings(settings)
     if (lines.length === 0) return parsed
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    const tell = createTell(settings, sourceOf, config)
-    lines.push(...error.problems.map(tell))
+    const { problems } = error as ConfigError // it throws no other
+    lines.push(...problems.map(createTell(settings, sourceOf, config)))
   }
   throw new UsageError(lines)
 }
@@ -81,7 +80,7 @@ const createTell =
       const entry = option.startsWith(`${name}.`) ? Number(option.slice(name.length + 1)) : NaN
       if (Number.isInteger(entry)) return `${source}, entry ${entry + 1}: ${detail}`
     }
-    const missing = hasPath(settings, option) ? undefined : MISSING.get(option)
+    const missing = settings[option] === undefined ? MISSING.get(option) : undefined
     return missing ?? `${file}: ${option}: ${detail}`
   }
 
@@ -92,12 +91,3 @@ const MISSING: ReadonlyMap<string, string> = new Map([
   ],
   ['upstream', 'no service behind: give --upstream URL or UPSTREAM_URL; or try --demo'],
 ])
-
-const hasPath = (settings: Json, option: string): boolean => {
-  let value: unknown = settings
-  for (const step of option.split('.')) {
-    if (!isObject(value)) return false
-    value = value[step]
-  }
-  return value !== undefined
-}

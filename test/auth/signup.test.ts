@@ -3,6 +3,7 @@ import { createGateway } from '../../lib/index.js'
 import { bearer, cheapHasher, mint, postJson, startGateway } from '../support/gateways.js'
 import { connectRaw } from '../support/raw-client.js'
 import { startService } from '../support/services.js'
+import { until } from '../support/until.js'
 
 const ADA = { email: 'ada@example.com', password: 'correct horse' }
 
@@ -150,6 +151,39 @@ t.test(
     t.match(await claims(alone.origin, fields), { country: 'FR', platform: 'web' })
   },
 )
+
+t.test('a proxy that is trusted names no country unless a field for it is', async (t) => {
+  const { origin } = await startGateway(t, { trustProxy: ['127.0.0.1'] })
+  const body = { ...ADA, country: 'FR' }
+  const response = await postJson(`${origin}/v1/auth/signup`, body, { 'CF-IPCountry': 'IN' })
+  t.match(await claimsOf(response), { country: 'FR' })
+})
+
+t.test('an audience is minted where one is configured', async (t) => {
+  const { origin } = await startGateway(t, { audience: 'edge', issuer: 'https://id.example' })
+  const response = await postJson(`${origin}/v1/auth/signup`, ADA)
+  t.match(await claimsOf(response), { aud: 'edge', iss: 'https://id.example' })
+})
+
+t.test('a client that goes away in the middle of its body makes no user', async (t) => {
+  const { origin, port, lastRequest } = await startGateway(t)
+  const body = JSON.stringify(ADA)
+  const client = connectRaw(t, port)
+  client.send(
+    'POST /v1/auth/signup HTTP/1.1',
+    'Host: a',
+    'Content-Type: application/json',
+    `Content-Length: ${body.length + 1}`,
+    'Expect: 100-continue',
+    '',
+    body,
+  )
+  await client.until(/100 Continue/)
+  client.socket.destroy()
+  await until('the gateway notices', () => lastRequest()?.aborted === true)
+  t.match(lastRequest(), { status: 0, route: '/v1/auth/signup' })
+  t.equal((await postJson(`${origin}/v1/auth/login`, ADA)).status, 401)
+})
 
 t.test('an e-mail that is taken costs no hash', async (t) => {
   const passwordHasher = cheapHasher()

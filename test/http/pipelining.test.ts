@@ -128,6 +128,16 @@ t.test(
   },
 )
 
+t.test(
+  'the answer to HEAD with a body that nobody reads is its header section, at once',
+  async (t) => {
+    const { port } = await startGateway(t)
+    const client = connectRaw(t, port)
+    client.send('HEAD /nowhere HTTP/1.1', 'Host: a', 'Transfer-Encoding: chunked', '', '')
+    t.match(await client.until(/\r\n\r\n$/), /^HTTP\/1\.1 404 [^]*\r\nContent-Length: \d+\r\n/)
+  },
+)
+
 t.test('a refused upload that waits for 100 Continue is never asked to continue', async (t) => {
   const { port } = await startGateway(t)
   const refused = await exchangeRaw(
