@@ -1,68 +1,23 @@
 // What this gateway promises, over real sockets, with its real clock, hashes and log.
-import bcrypt from 'bcrypt'
 import { jwtVerify } from 'jose'
 import t from 'tap'
-import { systemClock } from '../lib/clock.js'
-import { createGateway, createLog, type PasswordHasher } from '../lib/index.js'
+import { createGateway } from '../lib/index.js'
 import { readPassport } from '../lib/passport/reader.js'
-import { bearer, mint, postJson, SECRET } from './support/gateways.js'
+import {
+  gateway,
+  hasher,
+  log,
+  logIn,
+  PASSWORD,
+  proxied,
+  run,
+  secrets,
+  service,
+  signUp,
+  tokenOf,
+} from './support/acceptance-run.js'
+import { bearer, mint, SECRET } from './support/gateways.js'
 import { startService } from './support/services.js'
-
-const PASSWORD = 'correct horse battery'
-const COOKIE = 'session=a-cookie-of-the-client'
-
-const hasher = {
-  hashed: 0,
-  hash: (password: string, cost: number) => {
-    hasher.hashed++
-    return bcrypt.hash(password, cost)
-  },
-  compare: (password: string, hash: string) => bcrypt.compare(password, hash),
-} satisfies PasswordHasher & { hashed: number }
-
-const service = await startService(t, (_, response) => {
-  response.setHeader('Set-Cookie', 'answer=a-cookie-of-the-service')
-  response.end('from the service')
-})
-let logText = ''
-const log = createLog({
-  level: 'debug',
-  clock: systemClock,
-  write: (line) => (logText += line),
-  readable: false,
-})
-const gateway = createGateway(
-  { jwtSecret: SECRET, upstream: service.url },
-  { log, passwordHasher: hasher },
-)
-const { port } = await gateway.listen(0)
-const origin = `http://127.0.0.1:${port}`
-t.teardown(() => gateway.close())
-
-let sentCount = 0
-const post = (path: string, body: unknown, headers = {}): Promise<Response> => {
-  sentCount++
-  return postJson(`${origin}${path}`, body, { Cookie: COOKIE, ...headers })
-}
-const signUp = (email: string, headers: Record<string, string> = {}): Promise<Response> =>
-  post(
-    '/v1/auth/signup',
-    { email, password: PASSWORD, country: 'IN', platform: 'android' },
-    headers,
-  )
-const logIn = (email: string, password: string): Promise<Response> =>
-  post('/v1/auth/login', { email, password })
-const proxied = (headers: Record<string, string> = {}, at = origin): Promise<Response> => {
-  sentCount++
-  return fetch(`${at}/v1/proxy/orders/7?full=1`, { headers: { Cookie: COOKIE, ...headers } })
-}
-
-const secrets = new Set([PASSWORD, SECRET, COOKIE, 'a-cookie-of-the-service'])
-const tokenOf = async (response: Response): Promise<{ user_id: string; token: string }> => {
-  const body = (await response.json()) as { user_id: string; token: string }
-  secrets.add(body.token)
-  return body
-}
 
 t.test('signup with valid data returns 201 with a JWT and user_id', async (t) => {
   const response = await signUp('Ada@Example.com ')
@@ -212,7 +167,7 @@ t.test('X-Proxy-State carries the correctly encoded segment key', async (t) => {
 
 t.test('the log of all this holds a line a request and no secret', async (t) => {
   await gateway.close()
-  const lines = logText.trim().split('\n')
+  const lines = run.logText.trim().split('\n')
   const requests = lines
     .map((line) => JSON.parse(line) as Record<string, unknown>)
     .filter(({ event }) => event === 'request')
@@ -231,10 +186,10 @@ t.test('the log of all this holds a line a request and no secret', async (t) => 
     requests.find(({ status }) => status === 201),
     { userId: /^user_/ },
   )
-  t.equal(requests.length, sentCount)
+  t.equal(requests.length, run.sentCount)
   for (const secret of secrets) {
-    t.notOk(logText.includes(secret), 'no secret')
-    for (const part of secret.split('.')) if (part.length > 20) t.notOk(logText.includes(part))
+    t.notOk(run.logText.includes(secret), 'no secret')
+    for (const part of secret.split('.')) if (part.length > 20) t.notOk(run.logText.includes(part))
   }
-  t.notMatch(logText, /example\.com|ZnJlZTpJTjphbmRyb2lk|orders/i, 'no address, header or path')
+  t.notMatch(run.logText, /example\.com|ZnJlZTpJTjphbmRyb2lk|orders/i, 'no address, header or path')
 })

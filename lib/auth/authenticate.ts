@@ -7,7 +7,7 @@ import { createRememberedTokens } from './remembered-tokens.js'
 /** Why there is no caller: no token at all, two of them, or one that was refused. */
 export type Unauthenticated = 'no_token' | 'two_tokens' | TokenRejection
 
-export type Authentication = { ok: true; caller: Caller } | { ok: false; reason: Unauthenticated }
+type Authentication = { ok: true; caller: Caller } | { ok: false; reason: Unauthenticated }
 
 /** Finds out who sent a request with these fields, at this Unix second. */
 export type Authenticate = (raw: RawHeaders, nowSeconds: number) => Authentication

@@ -17,7 +17,7 @@ export interface TokensOptions {
 }
 
 /** How long a token is valid, in seconds. */
-export const TOKEN_LIFE_SECONDS = 86_400
+const TOKEN_LIFE_SECONDS = 86_400
 
 /** Mints tokens: `iss, aud?, sub, email, subscription, country, platform, iat, exp, jti`. */
 export const createTokenBody =

@@ -5,7 +5,7 @@ export type RawHeaders = readonly string[]
  * The form in which names are compared for forgery: lower case, each non-alphanumeric a `-`.
  * Servers that fold names into variables (CGI, WSGI, Rack) make no difference between `X_A`, `X.A` and `X-A`.
  */
-export const canonicalName = (name: string): string => {
+const canonicalName = (name: string): string => {
   const lower = name.toLowerCase()
   return PLAIN_NAME.test(lower) ? lower : lower.replace(/[^a-z0-9]/g, '-')
 }

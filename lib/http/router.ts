@@ -9,8 +9,7 @@ export interface Route {
   methods: Readonly<Record<string, Handler>> | Handler
 }
 
-export type Match =
-  { pattern: string; handler: Handler } | { pattern: string; allow: string } | undefined
+type Match = { pattern: string; handler: Handler } | { pattern: string; allow: string } | undefined
 
 /** Finds the handler of a request, the methods that the path has instead, or `undefined`. */
 export type Router = (method: string, path: string) => Match

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 /** An answer on its way. */
-export interface Answering {
+interface Answering {
   readonly response: ServerResponse
   /** Whether every byte of it was written, though it may not be ended yet. */
   readonly isWhole: boolean

@@ -9,7 +9,7 @@ export interface Answer {
   body: string
 }
 
-export type Outcome =
+type Outcome =
   | { answer: Answer; replayed: boolean }
   | { problem: 'idempotency_key_reused' | 'idempotency_in_progress' }
 

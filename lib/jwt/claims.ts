@@ -11,7 +11,7 @@ export interface Claims {
 }
 
 /** What stands in for a claim that a foreign token does not have. */
-export const ABSENT = {
+const ABSENT = {
   email: null,
   subscription: 'free',
   country: 'ZZ',

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 
 /** One HMAC key and the public name by which a token points to it. */
-export interface SigningKey {
+interface SigningKey {
   kid: string
   key: KeyObject
 }

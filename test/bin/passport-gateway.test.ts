@@ -1,51 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import t, { type Test } from 'tap'
-import { postJson, startGateway } from '../support/gateways.js'
+import t from 'tap'
+import { originOf, run } from '../support/command.js'
+import { postJson, SECRET, startGateway } from '../support/gateways.js'
 import { startService } from '../support/services.js'
 import { until } from '../support/until.js'
-
-const BIN = fileURLToPath(new URL('../../dist/bin/passport-gateway.js', import.meta.url))
-const SECRET = 'a secret of the tests, at least 32 bytes'
-
-const COVERAGE_ARGS = process.execArgv.filter((arg) => !/typescript|mock/.test(arg))
-
-interface Run {
-  child: ChildProcess
-  stdout: string
-  stderr: string
-  /** Resolves to the exit code, or to the signal that ended it. */
-  ended: Promise<number | string>
-}
-
-const run = (t: Test, args: string[], env: Record<string, string> = {}): Run => {
-  const child = spawn(process.execPath, [...COVERAGE_ARGS, BIN, ...args], {
-    env: { PATH: process.env['PATH'], ...coverageEnv(), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  t.teardown(() => void child.kill('SIGKILL'))
-  const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string)
-  const running: Run = { child, stdout: '', stderr: '', ended }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (running.stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (running.stderr += text))
-  return running
-}
-
-// What the test runner hands to its own children, so that their coverage counts.
-const coverageEnv = (): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(process.env).filter(
-      (entry): entry is [string, string] =>
-        /^(_?TAP|NODE_V8)/.test(entry[0]) && entry[1] !== undefined,
-    ),
-  )
-
-const originOf = async (running: Run): Promise<string> => {
-  const line = /"event":"listening","host":"[^"]*","port":(\d+)/
-  await until('it listens', () => line.test(running.stdout))
-  return `http://127.0.0.1:${line.exec(running.stdout)?.[1]}`
-}
 
 t.test('--demo signs up, logs in and proxies with nothing else installed', async (t) => {
   const running = run(t, ['--demo', '--port=0'])
@@ -100,66 +57,6 @@ t.test('--demo takes a real service and secret where they are given', async (t) 
   t.match(running.stdout, /listens on http:\/\/\[::1\]:\d+\n/)
   running.child.kill('SIGTERM')
   t.equal(await running.ended, 0)
-})
-
-t.test('SIGTERM finishes what is in flight and exits 0, also when it comes twice', async (t) => {
-  let answer = (): void => {}
-  const service = await startService(t, (_, response) => (answer = () => void response.end('done')))
-  const env = { JWT_SECRET: SECRET, UPSTREAM_URL: service.url, PORT: '0' }
-  for (const signals of [
-    ['SIGTERM', 'SIGTERM'],
-    ['SIGINT', 'SIGTERM'],
-  ] as const) {
-    const running = run(t, [], env)
-    const origin = await originOf(running)
-    const signup = await postJson(`${origin}/v1/auth/signup`, {
-      email: 'a@b.c',
-      password: 'correct horse',
-    })
-    const { token } = (await signup.json()) as { token: string }
-    const answered = fetch(`${origin}/v1/proxy/`, { headers: { Authorization: `Bearer ${token}` } })
-    await until('the service is asked', () => service.requests.length === 1)
-    for (const [i, signal] of signals.entries()) {
-      running.child.kill(signal)
-      await until('it closes', () => running.stdout.includes('"event":"closing"'))
-      t.equal(running.child.exitCode, null, `after ${i + 1}`)
-    }
-    answer()
-    t.equal(await (await answered).text(), 'done')
-    t.equal(await running.ended, 0)
-    t.match(running.stdout, /"event":"closed","cutConnections":false/)
-    service.requests.splice(0)
-  }
-})
-
-t.test('whoever interrupts twice does not want to wait', async (t) => {
-  const service = await startService(t, () => {}) // never answers
-  const running = run(t, ['--port=0'], { JWT_SECRET: SECRET, UPSTREAM_URL: service.url })
-  const origin = await originOf(running)
-  const signup = await postJson(`${origin}/v1/auth/signup`, {
-    email: 'a@b.c',
-    password: 'correct horse',
-  })
-  const { token } = (await signup.json()) as { token: string }
-  const cut = t.rejects(
-    fetch(`${origin}/v1/proxy/`, { headers: { Authorization: `Bearer ${token}` } }),
-  )
-  await until('the service is asked', () => service.requests.length === 1)
-  running.child.kill('SIGINT')
-  await until('it closes', () => running.stdout.includes('"event":"closing"'))
-  running.child.kill('SIGINT')
-  t.equal(await running.ended, 130)
-  await cut
-})
-
-t.test('a gateway whose log nobody reads any more goes on', async (t) => {
-  const running = run(t, ['--demo', '--port=0'])
-  const origin = await originOf(running)
-  running.child.stdout?.destroy()
-  for (let i = 0; i < 5; i++) t.equal((await fetch(`${origin}/healthz`)).status, 200)
-  running.child.kill('SIGTERM')
-  t.equal(await running.ended, 0)
-  t.equal(running.stderr, '')
 })
 
 t.test('what cannot be used is told in one line, with an exit code and no stack', async (t) => {

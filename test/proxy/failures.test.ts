@@ -1,8 +1,7 @@
 import t from 'tap'
 import { bearer, NOWHERE, startGateway } from '../support/gateways.js'
-import { connectRaw, exchangeRaw } from '../support/raw-client.js'
-import { startHttpService, startRawService, OK_EMPTY } from '../support/services.js'
-import { until } from '../support/until.js'
+import { connectRaw } from '../support/raw-client.js'
+import { startRawService } from '../support/services.js'
 
 const AUTHORIZATION = `Authorization: ${bearer().Authorization}`
 const get = (version = '1.1'): string[] => [
@@ -107,75 +106,6 @@ t.test('each failure of the service has its status, and its cause is logged', as
   }
 })
 
-t.test('a service that accepts and stays silent is given up: 504', async (t) => {
-  const service = await startRawService(t, () => {})
-  const { port, clock } = await startGateway(t, { upstream: service.url })
-  const client = connectRaw(t, port)
-  client.send(...get())
-  await until('the service is asked', () => service.connections.length === 1)
-  clock.advance(29_999)
-  t.equal(client.received, '')
-  clock.advance(1)
-  await client.until(/^HTTP\/1\.1 504 [^]*"code":"upstream_timeout"/)
-  await until('the service is let go', () => service.connections[0]?.isClosed === true)
-})
-
-t.test('an answer that stands still is cut, a slow but steady one never', async (t) => {
-  const service = await startHttpService(t, (_, response) => {
-    response.writeHead(200).write('<start>')
-    feed = () => void response.write('.')
-  })
-  let feed = (): void => {}
-  const { port, clock, lastRequest } = await startGateway(t, { upstream: service.url })
-  const client = connectRaw(t, port)
-  client.send(...get())
-  await client.until(/<start>/)
-  for (let count = 1; count <= 5; count++) {
-    clock.advance(29_000)
-    feed()
-    await until('a dot', () => client.received.split('.\r\n').length > count)
-  }
-  t.equal(client.isClosed, false)
-  clock.hurry(t)
-  t.notMatch(await client.untilClosed(), /\r\n0\r\n\r\n$/, 'it does not look whole')
-  await until('it is logged', () => lastRequest() !== undefined)
-  t.match(lastRequest(), { aborted: true, status: 200, reason: 'upstream_timeout' })
-})
-
-t.test('an upload that stands still is given up as the client’s fault: 408', async (t) => {
-  const service = await startRawService(t, () => {})
-  const { port, clock } = await startGateway(t, { upstream: service.url })
-  const client = connectRaw(t, port)
-  client.send('PUT /v1/proxy/a HTTP/1.1', 'Host: a', AUTHORIZATION, 'Content-Length: 9', '', 'x')
-  for (const text of ['y', 'z', '']) {
-    await until('it arrives', () => /x(yz?)?$/.test(service.connections[0]?.received ?? ''))
-    clock.advance(20_000)
-    client.send(text)
-  }
-  clock.hurry(t)
-  await client.until(/^HTTP\/1\.1 408 [^]*"code":"request_timeout"/)
-  await until('the service is let go', () => service.connections[0]?.isClosed === true)
-  t.notMatch(service.connections[0]?.received, /xyz.{6}/)
-})
-
-t.test('a service that does not read an upload is given up as its own fault: 504', async (t) => {
-  const service = await startRawService(t, ({ socket }) => void socket.pause())
-  const { port, clock } = await startGateway(t, { upstream: service.url })
-  const client = connectRaw(t, port)
-  client.send(
-    'PUT /v1/proxy/a HTTP/1.1',
-    'Host: a',
-    AUTHORIZATION,
-    'Content-Length: 100000000',
-    '',
-    '',
-  )
-  client.socket.write(Buffer.alloc(100_000_000))
-  await until('the service is asked', () => service.connections.length === 1)
-  clock.hurry(t)
-  await client.until(/^HTTP\/1\.1 504 /)
-})
-
 t.test('a service that dies after its headers: the answer never looks whole', async (t) => {
   const framings = [
     'Content-Length: 10\r\n\r\nhalf',
@@ -196,72 +126,4 @@ t.test('a service that dies after its headers: the answer never looks whole', as
       t.ok(isFramed || client.isReset, `${version}: only a reset can tell where nothing frames`)
       t.notMatch(received, /\r\n0\r\n\r\n$/)
     }
-})
-
-t.test('a kept connection that died while idle is not the client’s problem', async (t) => {
-  let isBroken = true
-  const service = await startRawService(t, ({ socket, received }) => {
-    const count = received.split('\r\n\r\n').length - 1
-    if (count === 1 || !isBroken) socket.write(OK_EMPTY)
-    else socket.resetAndDestroy()
-  })
-  const { port } = await startGateway(t, { upstream: service.url })
-  const send = async (method: string, ...lines: string[]): Promise<string> =>
-    exchangeRaw(
-      t,
-      port,
-      `${method} /v1/proxy/a HTTP/1.1`,
-      'Host: a',
-      AUTHORIZATION,
-      'Connection: close',
-      ...(lines.length ? lines : ['', '']),
-    )
-  for (const method of ['GET', 'HEAD', 'OPTIONS', 'DELETE', 'PUT']) {
-    await send('GET') // leaves a kept connection that dies at its second request
-    t.match(
-      await send(method),
-      /^HTTP\/1\.1 200 /,
-      `${method} is sent again, on a fresh connection`,
-    )
-  }
-  for (const [method, ...lines] of [
-    ['POST'],
-    ['PATCH'],
-    ['PUT', 'Content-Length: 1', '', 'x'],
-  ] as const) {
-    await send('GET')
-    t.match(await send(method, ...lines), /^HTTP\/1\.1 502 /, `${method} is never sent twice`)
-  }
-  isBroken = false
-})
-
-t.test('what fails on a fresh connection, or after a first byte, is not sent again', async (t) => {
-  const service = await startRawService(t, ({ socket, received }) => {
-    const count = received.split('\r\n\r\n').length - 1
-    if (count === 1) socket.write(OK_EMPTY)
-    else socket.end('HTTP/1.1 2')
-  })
-  const { port } = await startGateway(t, { upstream: service.url })
-  const close = [...get().slice(0, -2), 'Connection: close', '', '']
-  t.match(await exchangeRaw(t, port, ...close), /^HTTP\/1\.1 200 /)
-  t.match(await exchangeRaw(t, port, ...close), /^HTTP\/1\.1 502 /)
-  t.equal(service.connections.length, 1)
-  const dead = await startRawService(t, ({ socket }) => void socket.resetAndDestroy())
-  const other = await startGateway(t, { upstream: dead.url })
-  t.match(await exchangeRaw(t, other.port, ...close), /^HTTP\/1\.1 502 /)
-  t.equal(dead.connections.length, 1)
-})
-
-t.test('a service whose connection takes too long is given up: 504', async (t) => {
-  // A listening socket whose queue is full answers no SYN; one that is gone is the same to a clock.
-  const { port, clock, events } = await startGateway(t, { upstream: 'http://192.0.2.1' })
-  const client = connectRaw(t, port)
-  client.send(...get())
-  const hurry = setInterval(() => clock.advance(1_000), 10)
-  t.teardown(() => clearInterval(hurry))
-  await client.until(/^HTTP\/1\.1 50[24] /)
-  t.match(
-    events.find(({ event }) => event === 'upstream_failed'),
-    { phase: 'connecting' },
-  )
 })

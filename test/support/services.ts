@@ -4,7 +4,7 @@ import { createServer as createTcpServer, type AddressInfo, type Socket } from '
 import { buffer } from 'node:stream/consumers'
 import type { Test } from 'tap'
 
-export interface Received {
+interface Received {
   method: string
   url: string
   rawHeaders: string[]
@@ -107,13 +107,5 @@ export const startRawService = async (
   })
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, connections }
 }
-
-/** Answers each request whose header section has arrived, whatever follows it. */
-export const answerOnce =
-  (answer: string) =>
-  ({ socket, received }: RawConnection): void => {
-    if (received.split('\r\n\r\n').length === 2 && received.endsWith('\r\n\r\n'))
-      socket.write(answer, 'latin1')
-  }
 
 export const OK_EMPTY = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'

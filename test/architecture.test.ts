@@ -1,0 +1,140 @@
+// Who may import whom, and how long a file may be.
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const LIMIT_LINES = 220
+
+const FOUNDATION = ['lib/clock', 'lib/errors', 'lib/log']
+const COMPOSITION = [
+  'lib/config',
+  'lib/config-error',
+  'lib/gateway',
+  'lib/option-kinds',
+  'lib/option-list',
+  'lib/options',
+]
+const INTERFACES = ['lib/users/user-store', 'lib/idempotency/idempotency-store']
+
+/** A room, and what its files may import beside the foundation: files, or rooms ending in `/`. */
+const TABLE: Record<string, readonly string[]> = {
+  'lib/http/': ['lib/http/'],
+  'lib/jwt/': ['lib/jwt/'],
+  'lib/passport/': ['lib/passport/'],
+  'lib/users/': ['lib/users/'],
+  'lib/idempotency/': ['lib/idempotency/'],
+  'lib/stores/': INTERFACES,
+  'lib/auth/': ['auth', 'http', 'jwt', 'passport', 'users', 'idempotency'].map((r) => `lib/${r}/`),
+  'lib/proxy/': ['lib/proxy/', 'lib/http/'],
+  'lib/admin/': ['lib/admin/', 'lib/http/'],
+  'bin/': [...COMPOSITION, 'bin/', 'lib/passport/reader'],
+}
+
+const PACKAGES: Record<string, readonly string[]> = {
+  bcrypt: ['lib/users/passwords'],
+  zod: ['lib/config', 'lib/option-kinds', 'lib/option-list'],
+}
+
+interface Source {
+  /** Its path without the ending, from the root. */
+  name: string
+  text: string
+  imports: string[]
+}
+
+const filesUnder = (folder: string): string[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(ts|mjs)$/.test(file))
+    .map((file) => join(folder, file))
+
+const readSource = (file: string): Source => {
+  const text = readFileSync(join(ROOT, file), 'utf8')
+  const specifiers = [...text.matchAll(/^(?:import|export)[^']*?from '([^']+)'/gm)]
+  const imports = specifiers.map(([, specifier = '']) =>
+    specifier.startsWith('.')
+      ? normalize(join(dirname(file), specifier)).replace(/\.js$/, '')
+      : specifier,
+  )
+  return { name: relative('.', file).replace(/\.ts$/, ''), text, imports }
+}
+
+const sources = [...filesUnder('lib'), ...filesUnder('bin')].map(readSource)
+const isOurs = (specifier: string): boolean => /^(lib|bin|test)\//.test(specifier)
+
+t.test('imports point down the table, and neighbours never import each other', (t) => {
+  t.ok(sources.length > 50, 'all of it is seen')
+  for (const { name, imports } of sources) {
+    const room = Object.keys(TABLE).find((room) => name.startsWith(room))
+    if (FOUNDATION.includes(name)) {
+      t.ok(
+        imports.filter(isOurs).every((one) => FOUNDATION.includes(one)),
+        name,
+      )
+    } else if (room) {
+      const allowed = [...FOUNDATION, ...(TABLE[room] ?? [])]
+      const isAllowed = (one: string): boolean =>
+        allowed.some((entry) => (entry.endsWith('/') ? one.startsWith(entry) : one === entry))
+      t.same(
+        imports.filter((one) => isOurs(one) && !isAllowed(one)),
+        [],
+        name,
+      )
+    } else t.ok(name === 'lib/index' || COMPOSITION.includes(name), `${name} has a place`)
+  }
+  t.end()
+})
+
+t.test('no file imports itself by a detour', (t) => {
+  const importsOf = new Map(sources.map(({ name, imports }) => [name, imports.filter(isOurs)]))
+  const reach = (name: string, path: string[]): string[] | undefined => {
+    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name]
+    for (const next of importsOf.get(name) ?? []) {
+      const circle = reach(next, [...path, name])
+      if (circle) return circle
+    }
+    return undefined
+  }
+  for (const { name } of sources) t.equal(reach(name, []), undefined, name)
+  t.end()
+})
+
+t.test(
+  'packages are imported where they belong, and the reader for services imports nothing',
+  (t) => {
+    for (const { name, imports } of sources)
+      for (const one of imports) {
+        if (isOurs(one)) continue
+        t.ok(one.startsWith('node:') || PACKAGES[one]?.includes(name), `${name} imports ${one}`)
+      }
+    t.same(sources.find(({ name }) => name === 'lib/passport/reader')?.imports, [])
+    t.end()
+  },
+)
+
+t.test('only the command reads the environment and writes to the terminal', (t) => {
+  for (const { name, text } of sources)
+    if (name.startsWith('lib/')) t.notMatch(text, /process\.(env|argv|exit|std)|console\./, name)
+  t.end()
+})
+
+t.test('no module holds state', (t) => {
+  for (const { name, text } of sources) t.notMatch(text, /^(export )?(let|var) /m, name)
+  t.end()
+})
+
+t.test(`no file is longer than ${LIMIT_LINES} lines`, (t) => {
+  for (const file of ['lib', 'bin', 'test'].flatMap(filesUnder)) {
+    const lines = readFileSync(join(ROOT, file), 'utf8').split('\n').length - 1
+    t.ok(lines <= LIMIT_LINES, `${file}: ${lines}`)
+  }
+  t.end()
+})
+
+t.test('every test stands where its subject stands', (t) => {
+  const rooms = new Set(sources.map(({ name }) => dirname(name).replace(/^lib\/?/, '')))
+  for (const file of filesUnder('test').filter((file) => file.endsWith('.test.ts')))
+    t.ok(rooms.has(relative('test', dirname(file))), file)
+  t.end()
+})

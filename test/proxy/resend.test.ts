@@ -1,0 +1,67 @@
+import t from 'tap'
+import { bearer, startGateway } from '../support/gateways.js'
+import { exchangeRaw } from '../support/raw-client.js'
+import { startRawService, OK_EMPTY } from '../support/services.js'
+
+const AUTHORIZATION = `Authorization: ${bearer().Authorization}`
+const CLOSING_GET = [
+  'GET /v1/proxy/a HTTP/1.1',
+  'Host: a',
+  AUTHORIZATION,
+  'Connection: close',
+  '',
+  '',
+]
+
+t.test('a kept connection that died while idle is not the client’s problem', async (t) => {
+  let isBroken = true
+  const service = await startRawService(t, ({ socket, received }) => {
+    const count = received.split('\r\n\r\n').length - 1
+    if (count === 1 || !isBroken) socket.write(OK_EMPTY)
+    else socket.resetAndDestroy()
+  })
+  const { port } = await startGateway(t, { upstream: service.url })
+  const send = async (method: string, ...lines: string[]): Promise<string> =>
+    exchangeRaw(
+      t,
+      port,
+      `${method} /v1/proxy/a HTTP/1.1`,
+      'Host: a',
+      AUTHORIZATION,
+      'Connection: close',
+      ...(lines.length ? lines : ['', '']),
+    )
+  for (const method of ['GET', 'HEAD', 'OPTIONS', 'DELETE', 'PUT']) {
+    await send('GET') // leaves a kept connection that dies at its second request
+    t.match(
+      await send(method),
+      /^HTTP\/1\.1 200 /,
+      `${method} is sent again, on a fresh connection`,
+    )
+  }
+  for (const [method, ...lines] of [
+    ['POST'],
+    ['PATCH'],
+    ['PUT', 'Content-Length: 1', '', 'x'],
+  ] as const) {
+    await send('GET')
+    t.match(await send(method, ...lines), /^HTTP\/1\.1 502 /, `${method} is never sent twice`)
+  }
+  isBroken = false
+})
+
+t.test('what fails on a fresh connection, or after a first byte, is not sent again', async (t) => {
+  const service = await startRawService(t, ({ socket, received }) => {
+    const count = received.split('\r\n\r\n').length - 1
+    if (count === 1) socket.write(OK_EMPTY)
+    else socket.end('HTTP/1.1 2')
+  })
+  const { port } = await startGateway(t, { upstream: service.url })
+  t.match(await exchangeRaw(t, port, ...CLOSING_GET), /^HTTP\/1\.1 200 /)
+  t.match(await exchangeRaw(t, port, ...CLOSING_GET), /^HTTP\/1\.1 502 /)
+  t.equal(service.connections.length, 1)
+  const dead = await startRawService(t, ({ socket }) => void socket.resetAndDestroy())
+  const other = await startGateway(t, { upstream: dead.url })
+  t.match(await exchangeRaw(t, other.port, ...CLOSING_GET), /^HTTP\/1\.1 502 /)
+  t.equal(dead.connections.length, 1)
+})

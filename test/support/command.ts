@@ -1,0 +1,45 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+import { until } from './until.js'
+
+const BIN = fileURLToPath(new URL('../../dist/bin/passport-gateway.js', import.meta.url))
+const COVERAGE_ARGS = process.execArgv.filter((arg) => !/typescript|mock/.test(arg))
+
+export interface Run {
+  child: ChildProcess
+  stdout: string
+  stderr: string
+  /** Resolves to the exit code, or to the signal that ended it. */
+  ended: Promise<number | string>
+}
+
+/** Starts the built command. */
+export const run = (t: Test, args: string[], env: Record<string, string> = {}): Run => {
+  const child = spawn(process.execPath, [...COVERAGE_ARGS, BIN, ...args], {
+    env: { PATH: process.env['PATH'], ...coverageEnv(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  t.teardown(() => void child.kill('SIGKILL'))
+  const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string)
+  const running: Run = { child, stdout: '', stderr: '', ended }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (running.stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (running.stderr += text))
+  return running
+}
+
+// What the test runner hands to its own children, so that their coverage counts.
+const coverageEnv = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] =>
+        /^(_?TAP|NODE_V8)/.test(entry[0]) && entry[1] !== undefined,
+    ),
+  )
+
+export const originOf = async (running: Run): Promise<string> => {
+  const line = /"event":"listening","host":"[^"]*","port":(\d+)/
+  await until('it listens', () => line.test(running.stdout))
+  return `http://127.0.0.1:${line.exec(running.stdout)?.[1]}`
+}
