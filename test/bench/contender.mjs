@@ -1,0 +1,51 @@
+// One process of the benchmark: the service behind, a bare pipe, or the gateway as it is built.
+import { Agent, createServer, request } from 'node:http'
+import { createGateway, createLog } from '../../dist/lib/index.js'
+
+const { JWT_SECRET: jwtSecret, UPSTREAM_URL: upstream } = process.env
+
+const listen = (server) =>
+  new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)))
+
+const roles = {
+  service: () =>
+    listen(
+      createServer((_, response) => {
+        response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': 5 })
+        response.end('hello')
+      }),
+    ),
+
+  pipe: () => {
+    const agent = new Agent({ keepAlive: true })
+    const { hostname, port } = new URL(upstream)
+    return listen(
+      createServer((incoming, response) => {
+        const { method, url: path, headers } = incoming
+        const outgoing = request({ agent, hostname, port, method, path, headers }, (answer) => {
+          response.writeHead(answer.statusCode, answer.headers)
+          answer.pipe(response)
+        })
+        incoming.pipe(outgoing)
+      }),
+    )
+  },
+
+  // With its log, as the command runs it; the lines are made and thrown away.
+  gateway: async () => {
+    const clock = {
+      now: Date.now,
+      monotonic: () => performance.now(),
+      sleep: () => Promise.reject(),
+    }
+    const log = createLog({ level: 'info', clock, write: () => {}, readable: false })
+    return (await createGateway({ jwtSecret, upstream }, { log }).listen(0)).port
+  },
+}
+
+process.on('message', () => {
+  const { user, system } = process.cpuUsage()
+  process.send({ microseconds: user + system })
+})
+process.on('disconnect', () => process.exit())
+process.send({ port: await roles[process.argv[2]]() })
