@@ -59,7 +59,7 @@ export const createLog = ({ level, clock, write, readable }: LogOptions): Log =>
     write(
       readable
         ? readableLine(time, own, event)
-        : `${JSON.stringify({ time, level: own, ...event })}\n`,
+        : `{"time":"${time}","level":"${own}",${JSON.stringify(event).slice(1)}\n`,
     )
   }
 }

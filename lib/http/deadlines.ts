@@ -19,38 +19,59 @@ export interface Deadlines {
 interface Entry {
   dueMs: number
   onExpired: () => void
+  previous: Entry | undefined
+  next: Entry | undefined
 }
 
 export const createDeadlines = (clock: Clock): Deadlines => {
-  const entries = new Set<Entry>()
+  let first: Entry | undefined
+  let size = 0
   let timer: NodeJS.Timeout | undefined
+
+  const add = (entry: Entry): void => {
+    size++
+    if (first) first.previous = entry
+    first = entry
+    timer ??= setInterval(sweep, TICK_MS).unref()
+  }
+
+  const remove = (entry: Entry): boolean => {
+    const { previous, next } = entry
+    if (first !== entry && !previous) return false
+    if (previous) previous.next = next
+    else first = next
+    if (next) next.previous = previous
+    // A dead entry that points to others would keep them in memory until the next full collection.
+    entry.previous = entry.next = undefined
+    size--
+    return true
+  }
 
   const sweep = (): void => {
     const nowMs = clock.monotonic()
-    for (const entry of entries) {
-      if (entry.dueMs > nowMs) continue
-      entries.delete(entry)
-      entry.onExpired()
-    }
-    if (entries.size > 0) return
+    const due: Entry[] = []
+    for (let entry = first; entry; entry = entry.next) if (entry.dueMs <= nowMs) due.push(entry)
+    // One that expires may clear another.
+    for (const entry of due) if (remove(entry)) entry.onExpired()
+    if (size > 0) return
     clearInterval(timer)
     timer = undefined
   }
 
   return {
     start: (ms, onExpired) => {
-      const entry: Entry = { dueMs: clock.monotonic() + ms, onExpired }
-      entries.add(entry)
-      timer ??= setInterval(sweep, TICK_MS).unref()
+      const dueMs = clock.monotonic() + ms
+      const entry: Entry = { dueMs, onExpired, previous: undefined, next: first }
+      add(entry)
       return {
         touch: (newMs) => {
           entry.dueMs = clock.monotonic() + newMs
         },
-        clear: () => void entries.delete(entry),
+        clear: () => void remove(entry),
       }
     },
     get size() {
-      return entries.size
+      return size
     },
   }
 }

@@ -24,7 +24,9 @@ interface Turn {
 }
 
 interface Queue {
+  /** The answer that is on its way, if one is. */
   running: Answering | undefined
+  isBusy: boolean
   waiting: Turn[]
 }
 
@@ -33,11 +35,21 @@ interface Queue {
  * at once behind one connection. One with more than `limitWaiting` requests waiting is cut off.
  */
 export const createTurns = (limitWaiting: number): Turns => {
+  // One entry a connection, not one a request: a map that changes with each keeps the dead alive.
   const queues = new WeakMap<Socket, Queue>()
   let openCount = 0
 
+  const queueOf = (socket: Socket): Queue => {
+    const known = queues.get(socket)
+    if (known) return known
+    const queue: Queue = { running: undefined, isBusy: false, waiting: [] }
+    queues.set(socket, queue)
+    return queue
+  }
+
   const start = (socket: Socket, queue: Queue, { response, run }: Turn): void => {
     openCount++
+    queue.isBusy = true
     response.once('close', () => {
       openCount--
       next(socket, queue)
@@ -46,26 +58,25 @@ export const createTurns = (limitWaiting: number): Turns => {
   }
 
   const next = (socket: Socket, queue: Queue): void => {
+    queue.running = undefined
+    queue.isBusy = false
     // Behind an answer that closes the connection nothing is run: nobody would hear of it.
-    const turn = socket.writable ? queue.waiting.shift() : undefined
+    if (!socket.writable) queue.waiting = []
+    const turn = queue.waiting.shift()
     if (turn) start(socket, queue, turn)
-    else queues.delete(socket)
   }
 
   return {
     take: ({ socket }, response, run) => {
       if (!socket.writable) return // the answer before it closed the connection
-      const queue = queues.get(socket)
-      if (!queue) {
-        const first: Queue = { running: undefined, waiting: [] }
-        queues.set(socket, first)
-        start(socket, first, { response, run })
-      } else if (queue.waiting.length < limitWaiting) queue.waiting.push({ response, run })
-      else socket.destroy()
+      const queue = queueOf(socket)
+      if (!queue.isBusy) start(socket, queue, { response, run })
+      else if (queue.waiting.length >= limitWaiting) socket.destroy()
+      else queue.waiting.push({ response, run })
     },
     owes: (socket) => {
       const queue = queues.get(socket)
-      if (!queue) return 'nothing'
+      if (!queue?.isBusy) return 'nothing'
       const { running } = queue
       return running?.isWhole || running?.response.writableEnded ? 'flush' : 'answer'
     },
