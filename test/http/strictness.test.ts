@@ -87,6 +87,7 @@ t.test('what is well-formed is let through', async (t) => {
     ['GET http://A.example/healthz HTTP/1.1', 'Host: a.example'],
     ['GET /healthz HTTP/1.1', 'Host: a', 'Content-Length: 0'],
     ['GET /healthz HTTP/1.1', 'Host: a', 'Expect: 100-Continue'],
+    ['GET /healthz HTTP/1.1', 'Host: a', '__proto__: x', 'constructor: y', 'toString: z'],
   ]
   for (const lines of rows) {
     const client = connectRaw(t, port)

@@ -96,6 +96,19 @@ t.test(
   },
 )
 
+t.test('every field of an answer is seen, however many there are', async (t) => {
+  const service = await startRawService(t, ({ socket }) => {
+    const tiny = Array.from({ length: 1_200 }, (_, i) => `a${i}: b`)
+    const lines = [...tiny, 'X-Passport: of the service', 'X-Last: c', 'Content-Length: 2']
+    socket.end(['HTTP/1.1 200 OK', ...lines, '', 'ok'].join('\r\n'))
+  })
+  const { port } = await startGateway(t, { upstream: service.url })
+  const client = connectRaw(t, port)
+  client.send('GET /v1/proxy/a HTTP/1.1', 'Host: a', AUTHORIZATION, '', '')
+  const answer = await client.until(/\r\n\r\nok$/)
+  t.match(answer, /\r\na1199: b\r\nX-Last: c\r\nContent-Length: 2\r\n/)
+})
+
 t.test('the path is joined to that of the service, and sent as it came', async (t) => {
   const service = await startService(t)
   const bare = await startGateway(t, { upstream: service.url })
