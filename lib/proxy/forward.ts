@@ -6,6 +6,9 @@ import type { Exchange } from '../http/exchange.js'
 import { finishAfterRest, sendProblem, writeHead } from '../http/respond.js'
 import type { Identity } from './outbound-headers.js'
 import { startPump, type Pump } from './pump.js'
+import { writeInformation } from './informational.js'
+import { isRepeatable } from './resend.js'
+import { passableTrailers } from './trailers.js'
 import { isPlainlyFramed, responseHeaders } from './response-headers.js'
 import type { Upstream } from './upstream.js'
 import { openRequest, type UpstreamRequest } from './upstream-request.js'
@@ -67,6 +70,7 @@ class Forwarding {
       {
         connected: () => this.#connected(),
         continued: () => this.#continue(),
+        informed: (information) => writeInformation(this.#exchange, information),
         answered: (upstreamResponse) => this.#receive(upstreamResponse),
         failed: (cause) => this.#fail(cause),
       },
@@ -90,6 +94,7 @@ class Forwarding {
       },
       onEnd: () => {
         this.#deadline?.touch(blockedBodyMs)
+        outbound.addTrailers(passableTrailers(this.#exchange.request.rawTrailers))
         outbound.end(() => this.#phase === 'sending' && this.#enter('waiting', responseHeadersMs))
       },
     })
@@ -103,15 +108,15 @@ class Forwarding {
 
   #receive(upstreamResponse: IncomingMessage): void {
     this.#upstreamResponse = upstreamResponse
-    const { response, requestId, isDraining } = this.#exchange
+    const { response, isDraining } = this.#exchange
     const status = upstreamResponse.statusCode as number // set on every response
     if (status < 200) return this.#giveUp('upstream_failed', 'unexpected_upgrade')
     if (!isPlainlyFramed(upstreamResponse.rawHeaders))
       return this.#giveUp('upstream_failed', 'unknown_transfer_coding')
-    const headers = responseHeaders(upstreamResponse.rawHeaders, {
-      segment: this.#identity.segment,
-      requestId,
-      hasNoContent: status === 204,
+    const { segment } = this.#identity
+    const headers = responseHeaders(this.#exchange, upstreamResponse.rawHeaders, {
+      status,
+      segment,
     })
     // What is left of the request could be read as the next one.
     if (this.#isUploading() || isDraining()) headers.push('Connection', 'close')
@@ -126,7 +131,10 @@ class Forwarding {
       from: upstreamResponse,
       to: response,
       onActivity: () => this.#touch(),
-      onEnd: () => this.#complete(),
+      onEnd: () => {
+        response.addTrailers(passableTrailers(upstreamResponse.rawTrailers))
+        this.#complete()
+      },
     })
     // Headers do not wait for a body that is slow to come; one that is here already goes with them.
     setImmediate(() => this.#phase === 'streaming' && response.flushHeaders())
@@ -178,13 +186,7 @@ class Forwarding {
   // A kept connection that the service closed while it was idle. Only what is safe to send twice is
   // sent again, once, and only when not a byte of an answer came (RFC 9110 Section 9.2.2).
   #mayResend(): boolean {
-    const { request, framing } = this.#exchange
-    return (
-      !this.#isResent &&
-      framing.kind === 'none' &&
-      IDEMPOTENT.has(request.method as string) &&
-      this.#sent?.isUnanswered() === true
-    )
+    return !this.#isResent && this.#sent?.isUnanswered() === true && isRepeatable(this.#exchange)
   }
 
   #giveUp(code: ErrorCode, cause: string): void {
@@ -211,8 +213,3 @@ class Forwarding {
     this.#sent?.outbound.destroy()
   }
 }
-
-// Of the idempotent methods in the IANA registry those that go without a body.
-const IDEMPOTENT: ReadonlySet<string> = new Set(
-  'GET HEAD OPTIONS PUT DELETE PROPFIND REPORT SEARCH QUERY'.split(' '),
-)

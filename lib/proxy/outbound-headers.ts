@@ -1,6 +1,8 @@
 import type { Exchange } from '../http/exchange.js'
 import { pushEndToEnd, valuesOf } from '../http/headers.js'
-import { isReserved, VIA } from './response-headers.js'
+import { pushAnnounced } from './trailers.js'
+import { isReserved } from './reserved-names.js'
+import { VIA } from './response-headers.js'
 
 /** What the gateway vouches for. */
 export interface Identity {
@@ -31,6 +33,7 @@ export const outboundHeaders = (exchange: Exchange, options: OutboundOptions): s
     (name === 'authorization' && !options.passAuthorization) ||
     (!client.isTrustedPeer && isOnlyFromTrusted(name))
   pushEndToEnd(headers, request.rawHeaders, isDropped)
+  pushTrailerFields(headers, exchange)
   pushFraming(headers, exchange)
   pushForwarding(headers, exchange)
   // The client's removals and every forged spelling come first; only then ours.
@@ -48,6 +51,14 @@ const REPLACED: ReadonlySet<string> = new Set([
   'x-forwarded-proto',
   'x-request-id',
 ])
+
+// Both are for the next hop, so each hop says them anew (RFC 9110 Sections 6.6.2 and 10.1.4).
+const pushTrailerFields = (headers: string[], { request, framing }: Exchange): void => {
+  const raw = request.rawHeaders
+  if (framing.kind === 'chunked') pushAnnounced(headers, raw) // node refuses what it cannot send
+  const isWelcome = valuesOf(raw, 'te').some((value) => /(^|[,\s])trailers($|[,;\s])/i.test(value))
+  if (isWelcome) headers.push('TE', 'trailers', 'Connection', 'TE, keep-alive')
+}
 
 // Where a request came from and which trace it belongs to can be made up by anyone else.
 const ONLY_FROM_TRUSTED: ReadonlySet<string> = new Set([

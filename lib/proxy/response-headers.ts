@@ -1,30 +1,33 @@
+import type { Exchange } from '../http/exchange.js'
 import { pushEndToEnd, valuesOf, type RawHeaders } from '../http/headers.js'
-
-/** Names that only the gateway may give to the service behind, in their canonical form. */
-export const isReserved = (canonical: string): boolean =>
-  canonical.startsWith('x-p') &&
-  (canonical.startsWith('x-passport') || canonical === 'x-proxy-state')
+import { isReserved } from './reserved-names.js'
+import { pushAnnounced } from './trailers.js'
 
 export interface ResponseHeadersOptions {
+  status: number
   /** The value of `X-Proxy-State`, for the hop in front. */
   segment: string
-  requestId: string
-  /** A 204 has no content, so no length of it either (RFC 9110 Section 8.6). */
-  hasNoContent: boolean
 }
 
 /** The fields of the answer to the client, without those that only a service may see. */
 export const responseHeaders = (
+  { request, requestId }: Exchange,
   raw: RawHeaders,
-  { segment, requestId, hasNoContent }: ResponseHeadersOptions,
+  { status, segment }: ResponseHeadersOptions,
 ): string[] => {
   const headers: string[] = []
+  // A 204 has no content, so no length of it either (RFC 9110 Section 8.6).
   const isDropped = (name: string): boolean =>
-    isReserved(name) || name === 'x-request-id' || (hasNoContent && name === 'content-length')
+    isReserved(name) || name === 'x-request-id' || (status === 204 && name === 'content-length')
   pushEndToEnd(headers, raw, isDropped)
+  const hasBody = request.method !== 'HEAD' && status !== 204 && status !== 304
+  const isChunked = hasBody && request.httpVersionMinor > 0 && isCoded(raw)
+  if (isChunked) pushAnnounced(headers, raw) // node refuses to announce what it cannot send
   headers.push('X-Request-Id', requestId, 'Via', VIA, 'X-Proxy-State', segment)
   return headers
 }
+
+const isCoded = (raw: RawHeaders): boolean => valuesOf(raw, 'transfer-encoding').length > 0
 
 /** Whether the body is coded for transfer in no other way than chunked, which is undone here. */
 export const isPlainlyFramed = (raw: RawHeaders): boolean => {

@@ -1,4 +1,10 @@
-import { request, type Agent, type ClientRequest, type IncomingMessage } from 'node:http'
+import {
+  request,
+  type Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  type InformationEvent,
+} from 'node:http'
 import type { Socket } from 'node:net'
 import type { Exchange } from '../http/exchange.js'
 import { outboundHeaders, type Identity } from './outbound-headers.js'
@@ -20,6 +26,8 @@ export interface UpstreamEvents {
   connected(): void
   /** The service asks for the body (RFC 9110 Section 10.1.1). */
   continued(): void
+  /** An answer that is not yet the answer (RFC 9110 Section 15.2). */
+  informed(information: InformationEvent): void
   answered(response: IncomingMessage): void
   /** `cause` is safe to log. */
   failed(cause: string): void
@@ -57,6 +65,7 @@ export const openRequest = (
       else events.connected()
     })
     .on('continue', () => events.continued())
+    .on('information', (information) => events.informed(information))
     .once('response', (response) => {
       response.on('error', (error) => events.failed(causeOf(error)))
       events.answered(response)
