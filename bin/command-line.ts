@@ -80,7 +80,8 @@ const SHORT: ReadonlyMap<string, string> = new Map([
   ['-v', '--version'],
 ])
 
-const NO_POSITIONALS = 'there are only options, each with its name: --upstream URL'
+const NO_POSITIONALS =
+  'there are only options, each with its name (--upstream URL); a switch is turned off by =false'
 
 const unknownOption = (rawName: string): string =>
   rawName === '--jwt-secret'
@@ -112,7 +113,7 @@ ${lines.join('\n')}
 }
 
 const COMMAND_ROWS: ReadonlyArray<[string, string]> = [
-  ['--config', 'JSON file with options, as createGateway takes them'],
+  ['--config', 'JSON file with the options below, nested: {"timeouts":{"connectMs":3000}}'],
   ['--check', 'say whether the options are valid, and exit'],
   ['--demo', 'supply what is missing: an echo service and a secret for this run'],
   ['--help, -h', 'this text'],

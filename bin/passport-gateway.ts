@@ -49,7 +49,8 @@ const serve = async (commandLine: CommandLine): Promise<void> => {
   const isEchoUsed = settings.upstream === stopgaps.get('upstream')
   if (!isEchoUsed) echo?.close()
   if (commandLine.demo)
-    process.stdout.write(
+    // Not on standard output, which is the log's.
+    process.stderr.write(
       demoText({
         origin: originFor(host, address.port),
         upstream: isEchoUsed ? undefined : settings.upstream,

@@ -65,7 +65,9 @@ const gatewayShape = {
       typeof secret === 'string' ? new TextEncoder().encode(secret) : Uint8Array.from(secret),
     )
     .refine((secret) => secret.byteLength >= SECRET_MIN_BYTES, { error: SECRET_RULE })
-    .describe('HMAC key of tokens, at least 32 bytes; only from the environment'),
+    .describe(
+      'HMAC key of tokens, at least 32 bytes of UTF-8; for the command only from the environment',
+    ),
   upstream: z
     .string({ error: URL_RULE })
     .refine(passes(parseUpstreamUrl), { error: URL_RULE })
@@ -101,10 +103,10 @@ const gatewayShape = {
       .describe('what a client may choose as `subscription`; the first is the default'),
     countryHeader: fieldName
       .optional()
-      .describe("field in which a trusted proxy names the client's country"),
+      .describe("field in which a proxy of `trustProxy` names the client's country"),
     platformHeader: fieldName
       .optional()
-      .describe("field in which a trusted proxy names the client's platform"),
+      .describe("field in which a proxy of `trustProxy` names the client's platform"),
   }),
   idempotency: group({
     ttlMs: milliseconds(DEFAULTS.idempotency.ttlMs, 'how long an answer is given again'),
@@ -152,7 +154,7 @@ const gatewayShape = {
   }),
 }
 
-const gatewaySchema = z.strictObject(gatewayShape)
+const gatewaySchema = z.strictObject(gatewayShape, { error: 'must be an object' })
 
 /** Every option, its check, default and description. */
 export const settingsSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js'
+import { systemClock, type Clock } from './clock.js'
 
 /** How much is logged: each level includes those after it. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
@@ -41,16 +41,23 @@ const LEVEL_OF = {
 export type Log = (event: LogEvent) => void
 
 export interface LogOptions {
-  level: LogLevel
-  clock: Clock
+  /** Default `info`. */
+  level?: LogLevel
+  /** Default: the clock of this machine. */
+  clock?: Pick<Clock, 'now'>
   /** Receives each line, its line feed included. */
   write: (line: string) => void
-  /** Lines for a person in place of JSON. */
-  readable: boolean
+  /** Lines for a person in place of JSON. Default false. */
+  readable?: boolean
 }
 
 /** A log that writes one line an event: JSON, or words and `key=value` for a terminal. */
-export const createLog = ({ level, clock, write, readable }: LogOptions): Log => {
+export const createLog = ({
+  level = 'info',
+  clock = systemClock,
+  write,
+  readable = false,
+}: LogOptions): Log => {
   const threshold = LOG_LEVELS.indexOf(level)
   return (event) => {
     const own = LEVEL_OF[event.event]
@@ -58,7 +65,7 @@ export const createLog = ({ level, clock, write, readable }: LogOptions): Log =>
     const time = new Date(clock.now()).toISOString()
     write(
       readable
-        ? readableLine(time, own, event)
+        ? lineForPerson(time, own, event)
         : `{"time":"${time}","level":"${own}",${JSON.stringify(event).slice(1)}\n`,
     )
   }
@@ -74,14 +81,14 @@ export const describeError = (error: unknown): { error: string; at: string } => 
   return { error: name, at: frame ? frame[0].trim() : '' }
 }
 
-const readableLine = (time: string, level: LogLevel, event: LogEvent): string => {
+const lineForPerson = (time: string, level: LogLevel, event: LogEvent): string => {
   const { event: name, ...rest } = event
-  const words = Object.entries(rest).map(([key, value]) => `${key}=${readable(value)}`)
+  const words = Object.entries(rest).map(([key, value]) => `${key}=${printable(value)}`)
   return `${time.slice(11, 23)} ${level.padEnd(5)} ${name} ${words.join(' ')}\n`
 }
 
 // What a token names can hold line feeds and escape sequences, which a terminal would obey.
-const readable = (value: unknown): string => {
+const printable = (value: unknown): string => {
   const text = String(value)
   if (/^[\x21-\x7e]+$/.test(text)) return text
   return JSON.stringify(text).replace(/[\x7f-\x9f]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)

@@ -54,7 +54,7 @@ t.test('every problem is reported at once, each with its option, and no value is
     ],
   )
   t.throws(() => createGateway({} as never), { message: /^jwtSecret: .*; upstream: / })
-  t.same(problemsOf(undefined).length, 1)
+  t.same(problemsOf(undefined), ['options: must be an object'])
   t.same(problemsOf({ ...GOOD, trustProxy: '10.0.0.1' }), ['trustProxy: must be a list'])
   t.end()
 })

@@ -25,6 +25,13 @@ t.test('a level includes those after it', (t) => {
   t.end()
 })
 
+t.test('only where lines go must be said', (t) => {
+  let line = ''
+  createLog({ write: (text) => (line = text) })({ event: 'closing' })
+  t.match(JSON.parse(line), { event: 'closing', level: 'info', time: /^\d{4}-.*Z$/ })
+  t.end()
+})
+
 t.test('an event is one line of JSON', (t) => {
   t.same(linesOf('warn', false), [
     '{"time":"2030-03-17T17:46:40.000Z","level":"warn","event":"upstream_failed","requestId":"r","phase":"waiting","cause":"ECONNRESET"}\n',

@@ -38,6 +38,12 @@ t.test('the package holds only what its users need', (t) => {
   t.end()
 })
 
+t.test('the command is executable as it is built, which `npx .` needs', (t) => {
+  const version = run(join(ROOT, 'dist/bin/passport-gateway.js'), ['--version'], folder)
+  t.match(version, /^\d+\.\d+\.\d+\n$/)
+  t.end()
+})
+
 t.test('the package works as it is installed, on each Node that is at hand', (t) => {
   // Unpacked beside the dependencies that are installed here, as npm would lay them out.
   const installed = join(folder, 'node_modules')

@@ -104,7 +104,7 @@ t.test('all problems are told at once, each with the place it came from', (t) =>
   )
   t.same(lines, [
     '--upstrem: is no option; --help lists what there is',
-    'there are only options, each with its name: --upstream URL',
+    'there are only options, each with its name (--upstream URL); a switch is turned off by =false',
     '--jwt-secret: the secret is never a flag, which others can see; set JWT_SECRET',
     '--host: needs a value',
     `${path}: jwtSecret: is taken from the environment alone: set JWT_SECRET`,

@@ -61,5 +61,5 @@ t.test('a gateway whose log nobody reads any more goes on', async (t) => {
   for (let i = 0; i < 5; i++) t.equal((await fetch(`${origin}/healthz`)).status, 200)
   running.child.kill('SIGTERM')
   t.equal(await running.ended, 0)
-  t.equal(running.stderr, '')
+  t.notMatch(running.stderr, /Error/)
 })
