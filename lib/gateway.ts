@@ -90,19 +90,22 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
   const drain = createDrain({ server, turns, deadlines: surroundings.deadlines })
   const shutDown = async (): Promise<void> => {
     isClosing = true
+    stopListening?.(new Error(CLOSED))
     log({ event: 'closing' })
     const isClean = await drain(timeouts.shutdownMs)
     upstream.agent.destroy()
     log({ event: 'closed', cutConnections: !isClean })
   }
   let closed: Promise<void> | undefined
+  let stopListening: ((reason: Error) => void) | undefined
 
   return {
     handler: (request, response) => entrance(request, response),
 
     listen: (port, host = DEFAULTS.host) =>
       new Promise((resolve, reject) => {
-        if (isClosing) return reject(new Error('the gateway is closed'))
+        if (isClosing) return reject(new Error(CLOSED))
+        stopListening = reject
         server.once('error', reject)
         server.listen(port, host, () => {
           server.off('error', reject)
@@ -117,6 +120,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
 }
 
 const PROXY_PREFIX = '/v1/proxy'
+const CLOSED = 'the gateway is closed'
 
 const authRoutes = (
   config: Config,

@@ -25,7 +25,8 @@ export type LogEvent =
     }
   | { event: 'upstream_failed'; requestId: string; phase: string; cause: string }
   | { event: 'handler_failed'; requestId: string; error: string; at: string }
-  | { event: 'connection_refused'; cause: string }
+  /** What the parser refused, or CONNECT; `status` is 0 where no answer could be given. */
+  | { event: 'connection_refused'; status: number; cause: string }
 
 const LEVEL_OF = {
   listening: 'info',
@@ -34,7 +35,7 @@ const LEVEL_OF = {
   request: 'info',
   upstream_failed: 'warn',
   handler_failed: 'error',
-  connection_refused: 'debug',
+  connection_refused: 'info',
 } as const satisfies Record<LogEvent['event'], LogLevel>
 
 /** Receives each event; must not throw. */

@@ -119,6 +119,13 @@ t.test('only the command reads the environment and writes to the terminal', (t) 
   t.end()
 })
 
+t.test('signatures are compared in constant time', (t) => {
+  const verify = sources.find(({ name }) => name === 'lib/jwt/verify')?.text ?? ''
+  t.match(verify, /timingSafeEqual\(given, expected\)/)
+  t.notMatch(verify, /\.equals\(|=== expected(?!\.)/)
+  t.end()
+})
+
 t.test('no module holds state', (t) => {
   for (const { name, text } of sources) t.notMatch(text, /^(export )?(let|var) /m, name)
   t.end()

@@ -1,8 +1,11 @@
 import type { Socket } from 'node:net'
 import type { Exchange } from './exchange.js'
 
+/** A request and the answer that is on its way. */
+export type Answering = Pick<Exchange, 'request' | 'response' | 'isWhole'>
+
 /** Cuts an answer that is half sent, so that it cannot look whole. */
-export const cut = ({ request, response }: Exchange): void => {
+export const cut = ({ request, response }: Answering): void => {
   // An HTTP/1.0 body ends with its connection; only a reset tells that it did not.
   if (request.httpVersionMinor === 0) reset(request.socket)
   else response.destroy()

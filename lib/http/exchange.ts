@@ -71,6 +71,8 @@ export const createExchange = (
     isWhole: false,
     route: '-',
   }
+  // Of what comes behind such a request node drops a part: the rest must not be read as a request.
+  if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
   request.on('error', ignore) // a client that goes away shows in the response's close
   response.on('error', ignore)
   response.once('prefinish', () => cutWhenStuck(exchange))

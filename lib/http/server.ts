@@ -1,5 +1,4 @@
 import { createServer, STATUS_CODES, type Server } from 'node:http'
-import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
 import { ERRORS, type ErrorCode } from '../errors.js'
 import type { Log } from '../log.js'
@@ -26,13 +25,14 @@ export const createStrictServer = (options: ServerOptions): Server => {
   const { entrance, turns, log } = options
 
   /** Answers on the bare socket, where there is no request, and closes it. */
-  const refuse = (socket: Duplex, code: ErrorCode, fields: readonly string[] = []): void => {
+  const refuse = (socket: Socket, code: ErrorCode, cause: string, fields = ''): void => {
     // Before a CONNECT node takes its own listener away, and a reset would end the process.
     socket.on('error', () => socket.destroy())
-    const owed = turns.owes(socket as Socket)
+    const canAnswer = turns.owes(socket) === 'nothing' && socket.writable
+    log({ event: 'connection_refused', status: canAnswer ? ERRORS[code].status : 0, cause })
     // An answer written now would be read as the answer to the request that is still running.
-    if (owed === 'answer' || !socket.writable) socket.destroy()
-    else socket.end(owed === 'flush' ? '' : bareProblem(code, fields), () => socket.destroy())
+    if (canAnswer) socket.end(bareProblem(code, fields), () => socket.destroy())
+    else turns.close(socket)
   }
 
   const server = createServer({
@@ -52,13 +52,18 @@ export const createStrictServer = (options: ServerOptions): Server => {
   server.on('checkContinue', (request, response) => entrance(request, response, true))
   // The entrance knows no other expectation than 100-continue, and refuses.
   server.on('checkExpectation', entrance)
-  server.on('connect', (_request, socket) => refuse(socket, 'method_not_allowed', ['Allow:']))
-  server.on('clientError', (error: ParserError, socket) => {
-    const isBehindLast = error.code === 'HPE_CLOSED_CONNECTION'
+  // On TCP or a Unix socket: what node calls a Duplex here is a Socket.
+  server.on('connect', (_request, socket) =>
+    refuse(socket as Socket, 'method_not_allowed', 'CONNECT', 'Allow:\r\n'),
+  )
+  server.on('clientError', (error: ParserError, duplex) => {
+    const socket = duplex as Socket
+    const { code = error.name } = error
     // A client that asked for the last answer and sends on is still owed that answer.
-    if (isBehindLast && turns.owes(socket as Socket) === 'answer') return
-    log({ event: 'connection_refused', cause: error.code ?? error.name })
-    refuse(socket, codeOf(error))
+    if (code === 'HPE_CLOSED_CONNECTION' && turns.owes(socket) === 'answer') return
+    if (code === 'ECONNRESET')
+      socket.destroy() // it went away, and was not refused
+    else refuse(socket, codeOf(error), code)
   })
   return server
 }
@@ -80,13 +85,12 @@ const codeOf = ({ code, rawPacket }: ParserError): ErrorCode => {
 
 const REQUEST_LINE = /^[\w!#$%&'*+.^`|~-]+ [\x21-\x7e]+ HTTP\/1\.[01]\r\n/
 
-const bareProblem = (code: ErrorCode, fields: readonly string[]): string => {
+const bareProblem = (code: ErrorCode, fields: string): string => {
   const body = problemBody(code)
   const { status } = ERRORS[code]
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    ...fields,
-    `Content-Type: ${PROBLEM_TYPE}`,
+    `${fields}Content-Type: ${PROBLEM_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Cache-Control: no-store',
     'Connection: close',

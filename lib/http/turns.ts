@@ -1,12 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-
-/** An answer on its way. */
-interface Answering {
-  readonly response: ServerResponse
-  /** Whether every byte of it was written, though it may not be ended yet. */
-  readonly isWhole: boolean
-}
+import { cut, type Answering } from './cut.js'
 
 /** Runs the requests of one connection one after another, as their answers must come. */
 export interface Turns {
@@ -14,6 +8,8 @@ export interface Turns {
   take(request: IncomingMessage, response: ServerResponse, run: () => Answering): void
   /** What is owed on the connection: no answer, the flush of one that is written, or an answer. */
   owes(socket: Socket): 'nothing' | 'flush' | 'answer'
+  /** Closes the connection: an answer that is written whole is flushed first, another is cut. */
+  close(socket: Socket): void
   /** How many answers are on their way, on all connections. */
   readonly openCount: number
 }
@@ -66,20 +62,32 @@ export const createTurns = (limitWaiting: number): Turns => {
     if (turn) start(socket, queue, turn)
   }
 
+  const owes = (socket: Socket): ReturnType<Turns['owes']> => {
+    const queue = queues.get(socket)
+    if (!queue?.isBusy) return 'nothing'
+    const { running } = queue
+    return running?.isWhole || running?.response.writableEnded ? 'flush' : 'answer'
+  }
+
+  const close = (socket: Socket): void => {
+    const running = queues.get(socket)?.running
+    if (owes(socket) === 'flush') {
+      running?.response.end() // the last chunk of it
+      socket.end('', () => socket.destroy())
+    } else if (running) cut(running)
+    else socket.destroy()
+  }
+
   return {
     take: ({ socket }, response, run) => {
       if (!socket.writable) return // the answer before it closed the connection
       const queue = queueOf(socket)
       if (!queue.isBusy) start(socket, queue, { response, run })
-      else if (queue.waiting.length >= limitWaiting) socket.destroy()
+      else if (queue.waiting.length >= limitWaiting) close(socket)
       else queue.waiting.push({ response, run })
     },
-    owes: (socket) => {
-      const queue = queues.get(socket)
-      if (!queue?.isBusy) return 'nothing'
-      const { running } = queue
-      return running?.isWhole || running?.response.writableEnded ? 'flush' : 'answer'
-    },
+    owes,
+    close,
     get openCount() {
       return openCount
     },

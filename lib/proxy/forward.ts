@@ -93,7 +93,7 @@ class Forwarding {
         this.#touch()
       },
       onEnd: () => {
-        this.#deadline?.touch(blockedBodyMs)
+        if (this.#phase === 'sending') this.#deadline?.touch(blockedBodyMs)
         outbound.addTrailers(passableTrailers(this.#exchange.request.rawTrailers))
         outbound.end(() => this.#phase === 'sending' && this.#enter('waiting', responseHeadersMs))
       },

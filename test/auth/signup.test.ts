@@ -132,33 +132,6 @@ t.test('a client that waits for 100 Continue gets it before its body is read', a
   await client.until(/HTTP\/1\.1 201 /)
 })
 
-t.test(
-  'country and platform come from fields of a trusted proxy, and from no one else',
-  async (t) => {
-    const signup = { countryHeader: 'CF-IPCountry', platformHeader: 'X-Client-Platform' }
-    const trusting = await startGateway(t, { signup, trustProxy: ['127.0.0.0/8'] })
-    const alone = await startGateway(t, { signup })
-    let count = 0
-    const claims = async (origin: string, headers: Record<string, string>): Promise<object> => {
-      const body = { ...ADA, email: `${count++}@b.c`, country: 'FR', platform: 'web' }
-      return claimsOf(await postJson(`${origin}/v1/auth/signup`, body, headers))
-    }
-    const fields = { 'CF-IPCountry': 'in', 'X-Client-Platform': 'Android' }
-    t.match(await claims(trusting.origin, fields), { country: 'IN', platform: 'android' })
-    t.match(await claims(trusting.origin, {}), { country: 'FR', platform: 'web' })
-    const nonsense = { 'CF-IPCountry': 'T1', 'X-Client-Platform': 'a b' }
-    t.match(await claims(trusting.origin, nonsense), { country: 'FR', platform: 'web' })
-    t.match(await claims(alone.origin, fields), { country: 'FR', platform: 'web' })
-  },
-)
-
-t.test('a proxy that is trusted names no country unless a field for it is', async (t) => {
-  const { origin } = await startGateway(t, { trustProxy: ['127.0.0.1'] })
-  const body = { ...ADA, country: 'FR' }
-  const response = await postJson(`${origin}/v1/auth/signup`, body, { 'CF-IPCountry': 'IN' })
-  t.match(await claimsOf(response), { country: 'FR' })
-})
-
 t.test('an audience is minted where one is configured', async (t) => {
   const { origin } = await startGateway(t, { audience: 'edge', issuer: 'https://id.example' })
   const response = await postJson(`${origin}/v1/auth/signup`, ADA)

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
-import { bearer, startGateway } from '../support/gateways.js'
+import { createGateway } from '../../lib/index.js'
+import { bearer, NOWHERE, SECRET, startGateway } from '../support/gateways.js'
 import { connectRaw } from '../support/raw-client.js'
 import { startRawService, startService } from '../support/services.js'
 import { until } from '../support/until.js'
@@ -117,6 +118,31 @@ t.test('what is still in flight after the grace period is cut', async (t) => {
     events.find(({ event }) => event === 'closed'),
     { cutConnections: true },
   )
+})
+
+t.test('an HTTP/1.0 answer that is cut at the end does not look whole', async (t) => {
+  const service = await startRawService(t, ({ socket }) => {
+    socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n')
+  })
+  const { gateway, port, clock } = await startGateway(t, { upstream: service.url })
+  const client = connectRaw(t, port)
+  client.send(get('/v1/proxy/').replace('HTTP/1.1', 'HTTP/1.0'))
+  await client.until(/half$/)
+  const closed = gateway.close()
+  clock.advance(10_000)
+  await closed
+  await until('it is reset', () => client.isReset)
+  t.pass()
+})
+
+t.test('a gateway that is closed while it begins to listen does not listen', async (t) => {
+  const { gateway } = await startGateway(t)
+  const own = createGateway({ jwtSecret: SECRET, upstream: NOWHERE })
+  const listening = own.listen(0, 'localhost')
+  const rejected = t.rejects(listening, { message: 'the gateway is closed' })
+  await own.close()
+  await rejected
+  await gateway.close()
 })
 
 t.test('an answer that is written but not yet flushed is not cut', async (t) => {

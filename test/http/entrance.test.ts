@@ -75,7 +75,10 @@ t.test('an answer that is stuck is cut, one that moves is not', async (t) => {
     destroy: () => (socket.destroyed = true),
   }
   const response = fakeResponse(socket)
-  const request = Object.assign(new EventEmitter(), { rawHeaders: [] }) as never as IncomingMessage
+  const request = Object.assign(new EventEmitter(), {
+    rawHeaders: [],
+    headers: {},
+  }) as never as IncomingMessage
   const surroundings = surround(clock, [])
   createExchange(surroundings, request, response, false)
   response.emit('prefinish')

@@ -60,6 +60,28 @@ t.test('nothing is run behind an answer that closes the connection', async (t) =
   t.same(service.requests, [])
 })
 
+t.test(
+  'what comes behind a request with Upgrade is neither lost in part nor run in part',
+  async (t) => {
+    const service = await startService(t)
+    const { port } = await startGateway(t, { upstream: service.url })
+    const upgrades = [
+      'Connection: Upgrade, HTTP2-Settings',
+      'Upgrade: h2c',
+      'HTTP2-Settings: AAMAAABk',
+    ]
+    const client = connectRaw(t, port)
+    const lines = ['GET /v1/proxy/first HTTP/1.1', 'Host: a', AUTHORIZATION, ...upgrades, '']
+    client.send(...lines, 'POST /healthz HTTP/1.1', 'Host: a', 'Content-Length: 300', '', '')
+    client.send(get('/inner').padEnd(300))
+    t.match(await client.untilClosed(), /^HTTP\/1\.1 200 [^]*\r\nConnection: close\r\n[^]*ok$/)
+    t.same(
+      service.requests.map(({ url }) => url),
+      ['/first'],
+    )
+  },
+)
+
 t.test('a body that nobody read is not read as the next request', async (t) => {
   const { port } = await startGateway(t)
   const smuggled = HEALTH

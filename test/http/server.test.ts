@@ -88,6 +88,21 @@ t.test('faulty bytes behind a request do not answer in its place', async (t) => 
   )
 })
 
+t.test('what the parser refuses, and CONNECT, have a line of their own in the log', async (t) => {
+  const { port, events } = await startGateway(t)
+  const rows: Array<[string, number, RegExp]> = [
+    ['CONNECT b:443 HTTP/1.1\r\nHost: b\r\n\r\n', 405, /^CONNECT$/],
+    ['FROB / HTTP/1.1\r\nHost: b\r\n\r\n', 501, /^HPE_INVALID_METHOD$/],
+    [`GET / HTTP/1.1\r\nX: ${'y'.repeat(20_000)}\r\n\r\n`, 431, /^HPE_HEADER_OVERFLOW$/],
+    ['\0', 400, /^HPE_/],
+  ]
+  for (const [bytes, status, cause] of rows) {
+    events.splice(0)
+    await exchangeRaw(t, port, bytes)
+    t.match(events, [{ event: 'connection_refused', status, cause }])
+  }
+})
+
 t.test('a gateway answers inside a server of its user', async (t) => {
   const service = await startService(t)
   const { gateway } = await startGateway(t, { upstream: service.url })

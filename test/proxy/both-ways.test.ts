@@ -54,6 +54,22 @@ t.test('a service that answers before it has read the request is heard', async (
   await client.untilClosed()
 })
 
+t.test('an early answer keeps its end when the upload turns out faulty', async (t) => {
+  const service = await startHttpService(t, (_, response) => void response.end('early'))
+  const { port } = await startGateway(t, { upstream: service.url })
+  const client = connectRaw(t, port)
+  const lines = [
+    'POST /v1/proxy/a HTTP/1.1',
+    'Host: a',
+    AUTHORIZATION,
+    'Transfer-Encoding: chunked',
+  ]
+  client.send(...lines, '', '1', 'x', '')
+  await client.until(/early/)
+  client.send('no chunk', '')
+  t.match(await client.untilClosed(), /\r\n\r\n(5\r\nearly\r\n0\r\n\r\n|early)$/)
+})
+
 t.test('a service that answers while it reads can stream both ways', async (t) => {
   const service = await startHttpService(t, (request, response) => {
     request.on('data', (chunk: Buffer) => response.write(chunk.toString().toUpperCase()))
