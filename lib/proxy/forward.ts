@@ -94,7 +94,8 @@ class Forwarding {
       },
       onEnd: () => {
         if (this.#phase === 'sending') this.#deadline?.touch(blockedBodyMs)
-        outbound.addTrailers(passableTrailers(this.#exchange.request.rawTrailers))
+        const trailers = passableTrailers(this.#exchange.request.rawTrailers)
+        if (trailers.length > 0) outbound.addTrailers(trailers)
         outbound.end(() => this.#phase === 'sending' && this.#enter('waiting', responseHeadersMs))
       },
     })
@@ -132,7 +133,8 @@ class Forwarding {
       to: response,
       onActivity: () => this.#touch(),
       onEnd: () => {
-        response.addTrailers(passableTrailers(upstreamResponse.rawTrailers))
+        const trailers = passableTrailers(upstreamResponse.rawTrailers)
+        if (trailers.length > 0) response.addTrailers(trailers)
         this.#complete()
       },
     })

@@ -6,9 +6,10 @@ import { isReserved } from './reserved-names.js'
  * not stand in a trailer (RFC 9110 Section 6.5.1): a recipient may merge it into the header section,
  * where it would frame, route, identify or authorise.
  */
-export const passableTrailers = (rawTrailers: RawHeaders): Array<[string, string]> => {
+export const passableTrailers = (rawTrailers: RawHeaders): ReadonlyArray<[string, string]> => {
+  if (rawTrailers.length === 0) return NONE
   const passed: string[] = []
-  if (rawTrailers.length > 0) pushEndToEnd(passed, rawTrailers, isBarred)
+  pushEndToEnd(passed, rawTrailers, isBarred)
   return Array.from({ length: passed.length / 2 }, (_, i) => [
     passed[2 * i] as string,
     passed[2 * i + 1] as string,
@@ -23,6 +24,8 @@ export const pushAnnounced = (out: string[], raw: RawHeaders): void => {
   const passed = passableTrailers(names.flatMap((name) => [name, '']))
   if (passed.length > 0) out.push('Trailer', passed.map(([name]) => name).join(', '))
 }
+
+const NONE: ReadonlyArray<[string, string]> = []
 
 const BARRED: ReadonlySet<string> = new Set(
   `age authorization cache-control content-encoding content-length content-range content-type cookie
