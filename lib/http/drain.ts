@@ -35,7 +35,7 @@ export const createDrain = ({ server, turns, deadlines }: DrainOptions): Drain =
       const finish = (isClean: boolean): void => {
         clearInterval(sweep)
         deadline.clear()
-        for (const socket of sockets) turns.close(socket)
+        for (const socket of sockets) turns.cut(socket)
         server.close() // stops its timer
         resolve(isClean)
       }

@@ -10,6 +10,8 @@ export interface Turns {
   owes(socket: Socket): 'nothing' | 'flush' | 'answer'
   /** Closes the connection: an answer that is written whole is flushed first, another is cut. */
   close(socket: Socket): void
+  /** Cuts the connection now; an answer that is on its way cannot look whole. */
+  cut(socket: Socket): void
   /** How many answers are on their way, on all connections. */
   readonly openCount: number
 }
@@ -69,13 +71,17 @@ export const createTurns = (limitWaiting: number): Turns => {
     return running?.isWhole || running?.response.writableEnded ? 'flush' : 'answer'
   }
 
-  const close = (socket: Socket): void => {
+  const cutNow = (socket: Socket): void => {
     const running = queues.get(socket)?.running
+    if (running) cut(running)
+    socket.destroy()
+  }
+
+  const close = (socket: Socket): void => {
     if (owes(socket) === 'flush') {
-      running?.response.end() // the last chunk of it
+      queues.get(socket)?.running?.response.end() // the last chunk of it
       socket.end('', () => socket.destroy())
-    } else if (running) cut(running)
-    else socket.destroy()
+    } else cutNow(socket)
   }
 
   return {
@@ -88,6 +94,7 @@ export const createTurns = (limitWaiting: number): Turns => {
     },
     owes,
     close,
+    cut: cutNow,
     get openCount() {
       return openCount
     },

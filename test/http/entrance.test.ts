@@ -110,6 +110,18 @@ t.test('a request that comes behind a closing answer is not taken', (t) => {
   t.end()
 })
 
+t.test('a connection that is cut does not wait for an answer to be flushed', (t) => {
+  const turns = createTurns(10)
+  const socket = { writable: true, destroyed: false, destroy: () => (socket.destroyed = true) }
+  const request = { socket, httpVersionMinor: 1 } as never as IncomingMessage
+  const response = Object.assign(fakeResponse(socket), { writableEnded: true, destroy: () => {} })
+  turns.take(request, response, () => ({ request, response, isWhole: true }))
+  t.equal(turns.owes(socket as never), 'flush')
+  turns.cut(socket as never)
+  t.equal(socket.destroyed, true)
+  t.end()
+})
+
 t.test('framing is read from the fields alone, and what is doubtful is refused', (t) => {
   const framing = (rawHeaders: string[], httpVersionMinor = 1): unknown =>
     parseFraming({ rawHeaders, httpVersionMinor } as never)
