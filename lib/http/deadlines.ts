@@ -8,7 +8,7 @@ export interface Deadline {
   clear(): void
 }
 
-/** Many deadlines on one coarse timer: setting and moving one costs no timer of its own. */
+/** Many deadlines on one timer: setting and moving one costs no timer of its own, and waiting nothing. */
 export interface Deadlines {
   /** Calls `onExpired` once when `ms` milliseconds pass without a `touch`, at most 100 ms late. */
   start(ms: number, onExpired: () => void): Deadline
@@ -18,41 +18,73 @@ export interface Deadlines {
 
 interface Entry {
   dueMs: number
+  /** The tick at which it is looked at next: that of `dueMs`, or an earlier one. */
+  tick: number
+  isRunning: boolean
   onExpired: () => void
   previous: Entry | undefined
   next: Entry | undefined
 }
 
+/**
+ * A timer wheel: each tick looks only at the entries in its slot. A deadline that is moved to a
+ * later time stays where it is until its slot comes up, so moving one is a mere assignment.
+ */
 export const createDeadlines = (clock: Clock): Deadlines => {
-  let first: Entry | undefined
+  const slots = Array.from<Entry | undefined>({ length: SLOTS })
   let size = 0
+  let sweptTick = 0
   let timer: NodeJS.Timeout | undefined
 
-  const add = (entry: Entry): void => {
-    size++
+  const link = (entry: Entry, nowMs: number): void => {
+    const furthest = tickOf(nowMs) + SLOTS - 1
+    entry.tick = Math.min(tickOf(entry.dueMs), furthest)
+    const slot = entry.tick % SLOTS
+    const first = slots[slot]
+    entry.next = first
     if (first) first.previous = entry
-    first = entry
-    timer ??= setInterval(sweep, TICK_MS).unref()
+    slots[slot] = entry
   }
 
-  const remove = (entry: Entry): boolean => {
+  const unlink = (entry: Entry): void => {
     const { previous, next } = entry
-    if (first !== entry && !previous) return false
     if (previous) previous.next = next
-    else first = next
+    else slots[entry.tick % SLOTS] = next
     if (next) next.previous = previous
     // A dead entry that points to others would keep them in memory until the next full collection.
     entry.previous = entry.next = undefined
+  }
+
+  const remove = (entry: Entry): void => {
+    entry.isRunning = false
+    unlink(entry)
     size--
-    return true
+  }
+
+  const collectDue = (nowMs: number): Entry[] => {
+    const nowTick = tickOf(nowMs)
+    const due: Entry[] = []
+    for (let tick = Math.max(sweptTick, nowTick - SLOTS + 1); tick <= nowTick; tick++) {
+      let next: Entry | undefined
+      for (let entry = slots[tick % SLOTS]; entry; entry = next) {
+        next = entry.next
+        if (entry.dueMs <= nowMs) due.push(entry)
+        else if (tickOf(entry.dueMs) > tick) {
+          unlink(entry)
+          link(entry, nowMs)
+        }
+      }
+    }
+    sweptTick = nowTick
+    return due
   }
 
   const sweep = (): void => {
-    const nowMs = clock.monotonic()
-    const due: Entry[] = []
-    for (let entry = first; entry; entry = entry.next) if (entry.dueMs <= nowMs) due.push(entry)
-    // One that expires may clear another.
-    for (const entry of due) if (remove(entry)) entry.onExpired()
+    for (const entry of collectDue(clock.monotonic())) {
+      if (!entry.isRunning) continue // another that expired has cleared it
+      remove(entry)
+      entry.onExpired()
+    }
     if (size > 0) return
     clearInterval(timer)
     timer = undefined
@@ -60,14 +92,33 @@ export const createDeadlines = (clock: Clock): Deadlines => {
 
   return {
     start: (ms, onExpired) => {
-      const dueMs = clock.monotonic() + ms
-      const entry: Entry = { dueMs, onExpired, previous: undefined, next: first }
-      add(entry)
+      const nowMs = clock.monotonic()
+      const dueMs = nowMs + ms
+      const entry: Entry = {
+        dueMs,
+        tick: 0,
+        isRunning: true,
+        onExpired,
+        previous: undefined,
+        next: undefined,
+      }
+      if (!timer) {
+        sweptTick = tickOf(nowMs)
+        timer = setInterval(sweep, TICK_MS).unref()
+      }
+      size++
+      link(entry, nowMs)
       return {
         touch: (newMs) => {
-          entry.dueMs = clock.monotonic() + newMs
+          const touchedMs = clock.monotonic()
+          entry.dueMs = touchedMs + newMs
+          if (!entry.isRunning || tickOf(entry.dueMs) >= entry.tick) return
+          unlink(entry)
+          link(entry, touchedMs)
         },
-        clear: () => void remove(entry),
+        clear: () => {
+          if (entry.isRunning) remove(entry)
+        },
       }
     },
     get size() {
@@ -77,3 +128,6 @@ export const createDeadlines = (clock: Clock): Deadlines => {
 }
 
 const TICK_MS = 100
+const SLOTS = 512
+
+const tickOf = (ms: number): number => Math.floor(ms / TICK_MS)

@@ -36,3 +36,58 @@ t.test('each deadline fires once in its time, and one timer serves them all', as
   t.equal(deadlines.size, 0)
   await until('the timer is gone', () => activeTimers.size === 0)
 })
+
+t.test('a deadline keeps its time however far, moved later or earlier', async (t) => {
+  const clock = createManualClock()
+  const deadlines = createDeadlines(clock)
+  const fired: string[] = []
+  const start = (name: string, ms: number) => deadlines.start(ms, () => fired.push(name))
+  start('a day', 86_400_000)
+  start('beyond a turn of the wheel', 51_250)
+  start('within the tick', 30)
+  const later = start('moved later', 200)
+  later.touch(90_000)
+  const earlier = start('moved earlier', 300_000)
+  earlier.touch(1_000)
+  const due: Array<[number, string[]]> = [
+    [29, []],
+    [1, ['within the tick']],
+    [969, []],
+    [1, ['moved earlier']],
+    [50_249, []],
+    [1, ['beyond a turn of the wheel']],
+    [38_749, []],
+    [1, ['moved later']],
+    [86_309_999, []],
+    [1, ['a day']],
+  ]
+  for (const [ms, expected] of due) {
+    fired.length = 0
+    clock.advance(ms)
+    const swept = deadlines.start(0, () => fired.push('swept'))
+    await until('a sweep', () => fired.includes('swept'))
+    t.same(
+      fired.filter((name) => name !== 'swept'),
+      expected,
+      `${ms}`,
+    )
+    swept.touch(1) // it is over
+  }
+  t.equal(deadlines.size, 0)
+})
+
+t.test('of those due at once, one that another clears does not fire', async (t) => {
+  const clock = createManualClock()
+  const deadlines = createDeadlines(clock)
+  const fired: string[] = []
+  const pair = ['one', 'other'].map((name, i) =>
+    deadlines.start(100, () => {
+      fired.push(name)
+      pair[1 - i]?.clear()
+    }),
+  )
+  clock.advance(100)
+  await until('one of them', () => fired.length > 0)
+  t.equal(deadlines.size, 0)
+  t.equal(fired.length, 1)
+})
