@@ -46,14 +46,15 @@ const serve = async (commandLine: CommandLine): Promise<void> => {
   })
   const gateway = createGateway(options, { log })
   const address = await gateway.listen(port, host)
-  const isEchoUsed = settings.upstream === stopgaps.get('upstream')
+  const urls = (settings.upstream ?? []).map(({ url }) => url)
+  const isEchoUsed = stopgaps.get('upstream') === urls[0]
   if (!isEchoUsed) echo?.close()
   if (commandLine.demo)
     // Not on standard output, which is the log's.
     process.stderr.write(
       demoText({
         origin: originFor(host, address.port),
-        upstream: isEchoUsed ? undefined : settings.upstream,
+        upstream: isEchoUsed ? undefined : urls.join(', '),
         secret: process.env['JWT_SECRET'] ? undefined : stopgaps.get('jwtSecret'),
       }),
     )

@@ -44,7 +44,16 @@ export const resolveSettings = ({ commandLine, env, stopgaps }: Sources): Settin
 const parseText = (text: string, { kind }: OptionRow): unknown => {
   if (kind === 'integer') return /^\d{1,16}$/.test(text) ? Number(text) : text
   if (kind === 'boolean') return text === 'true' || (text === 'false' ? false : text)
+  if (kind === 'json') return parseJson(text)
   return kind === 'list' ? text.split(',').map((part) => part.trim()) : text
+}
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null
@@ -77,8 +86,12 @@ const createTell =
   ({ option, detail }) => {
     for (const [name, source] of sourceOf) {
       if (option === name) return `${source}: ${detail}`
-      const entry = option.startsWith(`${name}.`) ? Number(option.slice(name.length + 1)) : NaN
-      if (Number.isInteger(entry)) return `${source}, entry ${entry + 1}: ${detail}`
+      const [entry, ...rest] = option.startsWith(`${name}.`)
+        ? option.slice(name.length + 1).split('.')
+        : []
+      if (entry === undefined || !/^\d+$/.test(entry)) continue
+      const inside = rest.length > 0 && rest.join('.') !== 'url' ? ` ${rest.join('.')}` : ''
+      return `${source}, entry ${Number(entry) + 1}${inside}: ${detail}`
     }
     const missing = settings[option] === undefined ? MISSING.get(option) : undefined
     return missing ?? `${file}: ${option}: ${detail}`

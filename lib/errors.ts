@@ -36,12 +36,17 @@ export const ERRORS = {
   unknown_transfer_coding: { status: 501, detail: 'The only transfer coding known is chunked.' },
   upstream_unreachable: { status: 502, detail: 'The service behind could not be reached.' },
   upstream_failed: { status: 502, detail: 'The service behind did not give a valid answer.' },
+  upstream_unavailable: {
+    status: 503,
+    detail: 'No target of the service behind works at present; retry later.',
+  },
   overloaded: { status: 503, detail: 'Too much is waiting already; retry later.' },
   upstream_timeout: { status: 504, detail: 'The service behind did not answer in time.' },
   unsupported_http_version: {
     status: 505,
     detail: 'The versions known are HTTP/1.1 and HTTP/1.0.',
   },
+  loop_detected: { status: 508, detail: 'The request came from this gateway itself.' },
 } as const satisfies Record<string, { status: number; detail: string }>
 
 export type ErrorCode = keyof typeof ERRORS

@@ -1,28 +1,33 @@
+import { randomBytes } from 'node:crypto'
+import { lookup } from 'node:dns'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { createHealth } from './admin/health.js'
-import { createAuthenticate, challenge } from './auth/authenticate.js'
+import { createAuthenticate } from './auth/authenticate.js'
 import { createLogin } from './auth/login.js'
 import { createSignup, isFinal } from './auth/signup.js'
 import { createTokenBody } from './auth/tokens.js'
-import { systemClock, unixSeconds, type Clock } from './clock.js'
+import { systemClock, type Clock } from './clock.js'
 import { DEFAULTS, parseOptions, type Config } from './config.js'
 import { createClientResolver } from './http/client-address.js'
 import { createDeadlines } from './http/deadlines.js'
 import { createDrain } from './http/drain.js'
 import { createEntrance } from './http/entrance.js'
 import type { Surroundings } from './http/exchange.js'
-import { sendProblem } from './http/respond.js'
-import { createRouter, type Handler, type Route } from './http/router.js'
+import { createRouter, type Route } from './http/router.js'
 import { createStrictServer } from './http/server.js'
 import { createTurns } from './http/turns.js'
+import { createUpgradeListener } from './http/upgrade-listener.js'
 import { createIdempotent } from './idempotency/idempotent.js'
 import { createSealer } from './idempotency/seal.js'
 import { createKeyRing, type KeyRing } from './jwt/key-ring.js'
 import type { Log } from './log.js'
 import type { GatewayOptions } from './options.js'
-import { createForward } from './proxy/forward.js'
-import { createUpstream, type Upstream } from './proxy/upstream.js'
+import { createProxiedRoutes } from './proxied-routes.js'
+import type { Resolve } from './proxy/addresses.js'
+import { VIA } from './proxy/response-headers.js'
+import { createTunnels, GOING_AWAY } from './proxy/tunnels.js'
 import { createMemoryIdempotency, createMemoryUsers } from './stores/memory.js'
 import { createAccounts } from './users/accounts.js'
 import { createPasswords, type PasswordHasher } from './users/passwords.js'
@@ -35,11 +40,15 @@ export interface GatewayParts {
   clock?: Clock
   /** Default: `bcrypt`. */
   passwordHasher?: PasswordHasher
+  /** Resolves the names of targets, as `dns.lookup` does with `all`. Default: `dns.lookup`. */
+  resolve?: Resolve
 }
 
 export interface Gateway {
   /** For a server of your own: `http.createServer(gateway.handler)`. */
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void
+  /** Beside it, so that upgrades are carried: `server.on('upgrade', gateway.upgradeHandler)`. */
+  readonly upgradeHandler: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   /**
    * Listens; rejects when the port is taken. `host` is `127.0.0.1` by default, and port 0 takes any
    * free one. Call it once.
@@ -58,7 +67,7 @@ export interface Gateway {
  */
 export const createGateway = (options: GatewayOptions, parts: GatewayParts = {}): Gateway => {
   const config = parseOptions(options)
-  const { clock = systemClock, log = () => {} } = parts
+  const { clock = systemClock, log = () => {}, resolve = lookup } = parts
   const { limits, timeouts } = config
   let isClosing = false
   const surroundings: Surroundings = {
@@ -70,16 +79,35 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     isDraining: () => isClosing,
   }
   const keys = createKeyRing(config.jwtSecret)
-  const upstream = createUpstream(config.upstream, timeouts.upstreamKeepAliveMs)
+  const tunnels = createTunnels(limits.tunnels)
+  const proxied = createProxiedRoutes(config, {
+    clock,
+    log,
+    resolve,
+    deadlines: surroundings.deadlines,
+    authenticate: createAuthenticate({
+      keys,
+      audience: config.audience,
+      toleranceSeconds: config.toleranceSeconds,
+      websocketTokens: config.websocketTokens,
+      limitRemembered: limits.rememberedTokens,
+    }),
+    tunnels,
+    // Its own, so that one gateway behind another is no loop.
+    via: `${VIA}-${randomBytes(4).toString('hex')}`,
+    toleranceSeconds: config.toleranceSeconds,
+  })
   const turns = createTurns(limits.pipelinedRequests)
   const router = createRouter([
     ...authRoutes(config, keys, clock, parts.passwordHasher),
-    { pattern: `${PROXY_PREFIX}/*`, methods: createProxied(config, keys, upstream) },
+    ...proxied.routes,
     ...createHealth([{ name: 'accepting', isReady: () => !isClosing }]),
   ])
   const entrance = createEntrance({ surroundings, turns, router, limitHeaders: limits.headerCount })
+  const onUpgrade = createUpgradeListener(entrance, turns)
   const server = createStrictServer({
     entrance,
+    onUpgrade,
     turns,
     log,
     limitHeaderBytes: limits.headerBytes,
@@ -92,8 +120,10 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     isClosing = true
     stopListening?.(new Error(CLOSED))
     log({ event: 'closing' })
+    // They have no end of their own that could be waited for.
+    tunnels.leaveAll(GOING_AWAY, 'the gateway is going away')
     const isClean = await drain(timeouts.shutdownMs)
-    upstream.agent.destroy()
+    proxied.close()
     log({ event: 'closed', cutConnections: !isClean })
   }
   let closed: Promise<void> | undefined
@@ -101,6 +131,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
 
   return {
     handler: (request, response) => entrance(request, response),
+    upgradeHandler: onUpgrade,
 
     listen: (port, host = DEFAULTS.host) =>
       new Promise((resolve, reject) => {
@@ -119,7 +150,6 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
   }
 }
 
-const PROXY_PREFIX = '/v1/proxy'
 const CLOSED = 'the gateway is closed'
 
 const authRoutes = (
@@ -170,30 +200,4 @@ const authRoutes = (
     { pattern: '/v1/auth/signup', methods: { POST } },
     { pattern: '/v1/auth/login', methods: { POST: createLogin({ accounts, tokenBody, body }) } },
   ]
-}
-
-// A proxied request, step by step: authenticate, passport, and on to the service behind.
-const createProxied = (config: Config, keys: KeyRing, upstream: Upstream): Handler => {
-  const authenticate = createAuthenticate({
-    keys,
-    audience: config.audience,
-    toleranceSeconds: config.toleranceSeconds,
-    limitRemembered: config.limits.rememberedTokens,
-  })
-  const { timeouts, passAuthorization } = config
-  const forward = createForward({ upstream, timeouts, passAuthorization })
-  return (exchange) => {
-    const nowSeconds = unixSeconds(exchange.clock)
-    const authentication = authenticate(exchange.request.rawHeaders, nowSeconds)
-    if (!authentication.ok) {
-      const { reason } = authentication
-      exchange.reason = reason
-      const code = reason === 'no_token' ? 'missing_token' : 'invalid_token'
-      return sendProblem(exchange, code, { headers: challenge(reason) })
-    }
-    const { caller } = authentication
-    exchange.userId = caller.userId
-    const path = exchange.path.slice(PROXY_PREFIX.length) + exchange.query
-    forward(exchange, path, { passport: caller.passport(nowSeconds), segment: caller.segment })
-  }
 }

@@ -23,7 +23,12 @@ export type LogEvent =
       /** Why the request was refused: a token rejection or an error code. */
       reason?: string
     }
-  | { event: 'upstream_failed'; requestId: string; phase: string; cause: string }
+  /** `target` is the URL of the configuration. */
+  | { event: 'upstream_failed'; requestId: string; target: string; phase: string; cause: string }
+  /** It failed several times in a row and gets no requests for a while. */
+  | { event: 'target_ejected'; target: string; forMs: number }
+  /** What the health checks found. */
+  | { event: 'target_down' | 'target_up'; target: string }
   | { event: 'handler_failed'; requestId: string; error: string; at: string }
   /** What the parser refused, or CONNECT; `status` is 0 where no answer could be given. */
   | { event: 'connection_refused'; status: number; cause: string }
@@ -34,6 +39,9 @@ const LEVEL_OF = {
   closed: 'info',
   request: 'info',
   upstream_failed: 'warn',
+  target_ejected: 'warn',
+  target_down: 'warn',
+  target_up: 'info',
   handler_failed: 'error',
   connection_refused: 'info',
 } as const satisfies Record<LogEvent['event'], LogLevel>

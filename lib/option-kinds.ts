@@ -40,3 +40,19 @@ export const list = <T extends z.ZodType>(entry: T) => z.array(entry, { error: '
 // Each option in a group has a default or is optional: a group that is not given is one without any.
 export const group = <T extends z.ZodRawShape>(shape: T) =>
   z.strictObject(shape, { error: 'must be a group of options' }).prefault({} as never)
+
+type Given<T> = { [K in keyof T]?: T[K] extends z.ZodType ? z.output<T[K]> : never }
+
+/** A group whose options have no defaults: what is not given, and what is undefined, is absent. */
+export const partial = <T extends z.ZodRawShape>(shape: T) => {
+  const options = Object.entries(shape).map(([name, kind]) => [
+    name,
+    z.optional(kind instanceof z.ZodDefault ? kind.removeDefault() : kind),
+  ])
+  return group(Object.fromEntries(options) as z.ZodRawShape).transform(
+    (given) =>
+      Object.fromEntries(
+        Object.entries(given).filter(([, value]) => value !== undefined),
+      ) as Given<T>,
+  )
+}

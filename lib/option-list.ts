@@ -7,7 +7,8 @@ export interface OptionRow {
   name: string
   /** `undefined` where there is no default. */
   fallback: string | number | boolean | readonly string[] | undefined
-  kind: 'text' | 'integer' | 'boolean' | 'list'
+  /** `json` is a list of groups. */
+  kind: 'text' | 'integer' | 'boolean' | 'list' | 'json'
   /** `ms`, `bytes`, `seconds` or nothing. */
   unit: string
   description: string
@@ -17,6 +18,7 @@ export interface OptionRow {
 
 interface SchemaNode {
   type?: string
+  kind?: OptionRow['kind']
   default?: string | number | boolean | readonly string[]
   description?: string
   properties?: Record<string, SchemaNode>
@@ -40,7 +42,7 @@ const rowOf = (node: SchemaNode, path: readonly string[]): OptionRow => {
   return {
     name,
     fallback: node.default,
-    kind: KINDS.get(node.type) ?? 'text',
+    kind: node.kind ?? KINDS.get(node.type) ?? 'text',
     unit: UNITS.find(([ending]) => name.endsWith(ending))?.[1] ?? '',
     description: node.description as string, // the schema describes every option
     flag: name === 'jwtSecret' ? '' : `--${words}`,

@@ -1,3 +1,11 @@
+import type {
+  HealthChecks,
+  RouteOptions,
+  ServiceTimeouts,
+  UpstreamOption,
+  UpstreamTlsFiles,
+} from './route-options.js'
+
 /** What `createGateway` takes. Every problem with it is reported at once, in a `ConfigError`. */
 export interface GatewayOptions {
   /**
@@ -5,8 +13,10 @@ export interface GatewayOptions {
    * What rests in stores is encrypted with keys derived from it.
    */
   jwtSecret: string | Uint8Array
-  /** The URL of the service behind: `http://host[:port][/path]`. */
-  upstream: string
+  /** The service behind everything that has no route. Default none: then there must be routes. */
+  upstream?: UpstreamOption | undefined
+  /** Services under paths of their own. Default none. */
+  routes?: readonly RouteOptions[]
   /** The claim `iss` of new tokens. Default `passport-gateway`. */
   issuer?: string
   /**
@@ -23,6 +33,11 @@ export interface GatewayOptions {
   trustProxy?: readonly string[]
   /** Whether the service behind sees `Authorization`. Default false. */
   passAuthorization?: boolean
+  /**
+   * Whether a WebSocket may bring its token as `Sec-WebSocket-Protocol: bearer, <token>`, as a browser
+   * can set no `Authorization` there. Default false.
+   */
+  websocketTokens?: boolean
   signup?: {
     /** What a client may choose as `subscription`; the first is the default. Default `['free']`. */
     plans?: readonly string[]
@@ -35,18 +50,7 @@ export interface GatewayOptions {
     /** How long an answer is given again, in milliseconds. Default 300000. */
     ttlMs?: number
   }
-  timeouts?: {
-    /** How long connecting to the service may take, in milliseconds. Default 3000. */
-    connectMs?: number
-    /** How long the service may take to its response headers, in milliseconds. Default 30000. */
-    responseHeadersMs?: number
-    /** How long a body may stand still, either way, in milliseconds. Default 30000. */
-    idleBodyMs?: number
-    /**
-     * How long a body may wait for a reader that takes none of it, in milliseconds. The system tells
-     * of a reader's progress only about once a megabyte: less would cut slow ones. Default 300000.
-     */
-    blockedBodyMs?: number
+  timeouts?: ServiceTimeouts & {
     /** How long a client's header section may take to arrive, in milliseconds. Default 10000. */
     clientHeadersMs?: number
     /** How long the body of a signup or login may take to arrive, in milliseconds. Default 10000. */
@@ -74,6 +78,12 @@ export interface GatewayOptions {
     connections?: number
     /** Requests that may wait behind another on one connection. Default 64. */
     pipelinedRequests?: number
+    /** WebSockets and other upgraded connections at once. Default 5000. */
+    tunnels?: number
+    /** Connections to one target at once. Default 10000. */
+    targetConnections?: number
+    /** Requests that may wait for a connection to one target. Default 1000. */
+    targetWaiting?: number
     /** Passwords that may wait to be hashed. Default 1000. */
     hashQueue?: number
     /** Users in memory. Default 1000000. */
@@ -85,4 +95,28 @@ export interface GatewayOptions {
     /** Verified tokens that are remembered; 0 remembers none. Default 10000. */
     rememberedTokens?: number
   }
+  healthCheck?: HealthChecks
+  /** When a target is left out because of how it answered requests. */
+  ejection?: {
+    /** Failures in a row after which it is. Default 5. */
+    failures?: number
+    /** For how long, in milliseconds; twice as long each time after. Default 1000. */
+    baseMs?: number
+    /** For how long at most, in milliseconds. Default 30000. */
+    longestMs?: number
+    /** The share of a service's targets that may be out at once, in percent. Default 67. */
+    maxPercent?: number
+  }
+  /** When a request that failed is sent to another target. */
+  retries?: {
+    /** How many others one request may be sent to. Default 2. */
+    most?: number
+    /** Such retries for a hundred requests. Default 20. */
+    budgetPercent?: number
+    /** The body of a request that is kept for it, in bytes. Default 65536. */
+    bodyBytes?: number
+    /** All such bodies together, in bytes. Default 16777216. */
+    memoryBytes?: number
+  }
+  upstreamTls?: UpstreamTlsFiles
 }

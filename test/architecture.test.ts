@@ -11,10 +11,16 @@ const FOUNDATION = ['lib/clock', 'lib/errors', 'lib/log']
 const COMPOSITION = [
   'lib/config',
   'lib/config-error',
+  'lib/defaults',
   'lib/gateway',
+  'lib/gateway-shape',
   'lib/option-kinds',
   'lib/option-list',
   'lib/options',
+  'lib/proxied-routes',
+  'lib/route-options',
+  'lib/service-options',
+  'lib/tls-files',
 ]
 const INTERFACES = ['lib/users/user-store', 'lib/idempotency/idempotency-store']
 
@@ -34,7 +40,13 @@ const TABLE: Record<string, readonly string[]> = {
 
 const PACKAGES: Record<string, readonly string[]> = {
   bcrypt: ['lib/users/passwords'],
-  zod: ['lib/config', 'lib/option-kinds', 'lib/option-list'],
+  zod: [
+    'lib/config',
+    'lib/gateway-shape',
+    'lib/option-kinds',
+    'lib/option-list',
+    'lib/service-options',
+  ],
 }
 
 interface Source {
@@ -46,7 +58,7 @@ interface Source {
 
 const filesUnder = (folder: string): string[] =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.(ts|mjs)$/.test(file))
+    .filter((file) => /\.(ts|mjs)$/.test(file) && !file.includes('node_modules'))
     .map((file) => join(folder, file))
 
 const readSource = (file: string): Source => {

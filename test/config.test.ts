@@ -38,7 +38,7 @@ t.test('every problem is reported at once, each with its option, and no value is
     }),
     [
       'jwtSecret: must have at least 32 bytes',
-      'upstream: must be an http:// URL without credentials, query and fragment',
+      'upstream.0.url: must be http://host[:port][/path], https://host[:port][/path] or unix:/path/of/socket',
       'issuer: must be 1 to 255 visible characters',
       'trustProxy.1: must be an IP address or a CIDR range',
       'passAuthorization: must be true or false',

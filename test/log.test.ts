@@ -5,7 +5,13 @@ import { createManualClock } from './support/manual-clock.js'
 const EVENTS: LogEvent[] = [
   { event: 'connection_refused', status: 400, cause: 'HPE_INVALID_METHOD' },
   { event: 'closing' },
-  { event: 'upstream_failed', requestId: 'r', phase: 'waiting', cause: 'ECONNRESET' },
+  {
+    event: 'upstream_failed',
+    requestId: 'r',
+    target: 'http://a',
+    phase: 'waiting',
+    cause: 'ECONNRESET',
+  },
   { event: 'handler_failed', requestId: 'r', error: 'TypeError', at: '' },
 ]
 

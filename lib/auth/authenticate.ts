@@ -2,15 +2,23 @@ import type { RawHeaders } from '../http/headers.js'
 import type { KeyRing } from '../jwt/key-ring.js'
 import { verifyToken, type TokenRejection } from '../jwt/verify.js'
 import { createCaller, type Caller } from './caller.js'
+import { protocolToken } from './protocol-token.js'
 import { createRememberedTokens } from './remembered-tokens.js'
 
 /** Why there is no caller: no token at all, two of them, or one that was refused. */
 export type Unauthenticated = 'no_token' | 'two_tokens' | TokenRejection
 
-type Authentication = { ok: true; caller: Caller } | { ok: false; reason: Unauthenticated }
+/** `offeredProtocols` is what is left of a WebSocket's subprotocols when the token was one of them. */
+type Authentication =
+  | { ok: true; caller: Caller; offeredProtocols: string | undefined }
+  | { ok: false; reason: Unauthenticated }
 
 /** Finds out who sent a request with these fields, at this Unix second. */
-export type Authenticate = (raw: RawHeaders, nowSeconds: number) => Authentication
+export type Authenticate = (
+  raw: RawHeaders,
+  nowSeconds: number,
+  isUpgrade: boolean,
+) => Authentication
 
 export interface AuthenticateOptions {
   keys: KeyRing
@@ -18,6 +26,8 @@ export interface AuthenticateOptions {
   audience: string | undefined
   /** Clock skew forgiven, in seconds. */
   toleranceSeconds: number
+  /** Whether an upgrade may bring its token in `Sec-WebSocket-Protocol`. */
+  websocketTokens: boolean
   /** How many verified tokens are remembered; 0 remembers none. */
   limitRemembered: number
 }
@@ -25,16 +35,31 @@ export interface AuthenticateOptions {
 export const createAuthenticate = (options: AuthenticateOptions): Authenticate => {
   const { keys, audience, toleranceSeconds } = options
   const remembered = createRememberedTokens(options.limitRemembered)
-  return (raw, nowSeconds) => {
-    const token = bearerToken(raw)
-    if (typeof token !== 'string') return { ok: false, reason: token.reason }
+
+  const check = (
+    token: string,
+    nowSeconds: number,
+    offeredProtocols: string | undefined,
+  ): Authentication => {
     const known = remembered.get(token, nowSeconds)
-    if (known) return { ok: true, caller: known }
+    if (known) return { ok: true, caller: known, offeredProtocols }
     const verification = verifyToken(token, { keys, audience, nowSeconds, toleranceSeconds })
     if (!verification.ok) return verification
     const caller = createCaller(verification.claims)
     remembered.set(token, caller)
-    return { ok: true, caller }
+    return { ok: true, caller, offeredProtocols }
+  }
+
+  return (raw, nowSeconds, isUpgrade) => {
+    const token = bearerToken(raw)
+    const other = isUpgrade && options.websocketTokens ? protocolToken(raw) : undefined
+    if (other === undefined)
+      return typeof token === 'string'
+        ? check(token, nowSeconds, undefined)
+        : { ok: false, ...token }
+    const isOnlyOne = other !== 'two_tokens' && typeof token !== 'string'
+    if (!isOnlyOne || token.reason !== 'no_token') return { ok: false, reason: 'two_tokens' }
+    return check(other.token, nowSeconds, other.offeredProtocols)
   }
 }
 

@@ -26,9 +26,12 @@ export const cutOnGoodbye = (exchange: Exchange): void => {
   response.once('close', () => socket.off('end', leave))
 }
 
-// `resetAndDestroy` would say goodbye first (FIN), and that is what must not be said. The field is
-// node's own; a socket that knows no reset (TLS, a Unix socket) is destroyed all the same.
-const reset = (socket: Socket & { resetAndClosing?: boolean }): void => {
+/**
+ * Cuts a connection by a reset. `resetAndDestroy` would say goodbye first (FIN), and that is what must
+ * not be said. The field is node's own; a socket that knows no reset (TLS, a Unix socket) is
+ * destroyed all the same.
+ */
+export const reset = (socket: Socket & { resetAndClosing?: boolean }): void => {
   if (socket.remoteFamily !== undefined && !('encrypted' in socket)) socket.resetAndClosing = true
   socket.destroy()
 }

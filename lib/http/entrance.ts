@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GatewayError } from '../errors.js'
 import { describeError } from '../log.js'
-import { createExchange, type Exchange, type Surroundings } from './exchange.js'
+import { createExchange, type Arrival, type Exchange, type Surroundings } from './exchange.js'
 import { cut } from './cut.js'
 import { sendProblem } from './respond.js'
 import type { Router } from './router.js'
 import { checkRequest } from './strictness.js'
 import type { Turns } from './turns.js'
 
-/** Takes a request in; `awaitsContinue` when the client waits for `100 Continue`. */
+/** Takes a request in. */
 export type Entrance = (
   request: IncomingMessage,
   response: ServerResponse,
-  awaitsContinue?: boolean,
+  arrival?: Arrival,
 ) => void
 
 export interface EntranceOptions {
@@ -26,11 +26,14 @@ export interface EntranceOptions {
 /** The one way in: every request waits its turn, is checked, and goes to its route. */
 export const createEntrance =
   ({ surroundings, turns, router, limitHeaders }: EntranceOptions): Entrance =>
-  (request, response, awaitsContinue = false) =>
+  (request, response, arrival = PLAIN) =>
     turns.take(request, response, () => {
-      const exchange = createExchange(surroundings, request, response, awaitsContinue)
+      const exchange = createExchange(surroundings, request, response, arrival)
       const checked = checkRequest(request, limitHeaders)
       if (typeof checked === 'string') sendProblem(exchange, checked)
+      // The bytes of its body would be taken for the other protocol's.
+      else if (arrival.upgrade && checked.framing.kind !== 'none')
+        sendProblem(exchange, 'invalid_framing')
       else {
         exchange.path = checked.path
         exchange.query = checked.query
@@ -39,6 +42,8 @@ export const createEntrance =
       }
       return exchange
     })
+
+const PLAIN: Arrival = {}
 
 const dispatch = (router: Router, exchange: Exchange): void => {
   const match = router(exchange.request.method as string, exchange.path)

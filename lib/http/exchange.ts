@@ -6,6 +6,7 @@ import type { Client, ClientResolver } from './client-address.js'
 import type { Deadlines } from './deadlines.js'
 import type { Framing } from './framing.js'
 import { valuesOf } from './headers.js'
+import type { Upgrade } from './upgrade.js'
 
 /** What every exchange of one gateway shares. */
 export interface Surroundings {
@@ -33,6 +34,10 @@ export interface Exchange extends Surroundings {
   framing: Framing | { kind: 'unchecked' }
   /** The client waits for `100 Continue` before it sends the body (RFC 9110 Section 10.1.1). */
   awaitsContinue: boolean
+  /** The client wants to use the connection for another protocol. */
+  readonly upgrade: Upgrade | undefined
+  /** How the connection ended when it was used for another protocol: cut, or as it should. */
+  wasTunnelCut?: boolean
   /** Every byte of the answer was written, though it may not be ended yet. */
   isWhole: boolean
   /** The pattern that matched, for the log; `-` when none did. */
@@ -42,12 +47,20 @@ export interface Exchange extends Surroundings {
   reason?: string
 }
 
+/** How a request came. */
+export interface Arrival {
+  /** Default false. */
+  awaitsContinue?: boolean
+  /** Its connection was taken from the parser, with the wish for another protocol. */
+  upgrade?: Upgrade
+}
+
 /** Opens the exchange, and logs it once when its response is closed. */
 export const createExchange = (
   surroundings: Surroundings,
   request: IncomingMessage,
   response: ServerResponse,
-  awaitsContinue: boolean,
+  { awaitsContinue = false, upgrade }: Arrival,
 ): Exchange => {
   const { clock, log, deadlines, resolveClient, flushMs, isDraining } = surroundings
   const startMs = clock.monotonic()
@@ -68,10 +81,12 @@ export const createExchange = (
     query: '',
     framing: { kind: 'unchecked' },
     awaitsContinue,
+    upgrade: upgrade?.protocols ? upgrade : undefined,
     isWhole: false,
     route: '-',
   }
-  // Of what comes behind such a request node drops a part: the rest must not be read as a request.
+  // Where it is not taken as an upgrade, node drops a part of what comes behind such a request: the
+  // rest must not be read as a request.
   if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
   request.on('error', ignore) // a client that goes away shows in the response's close
   response.on('error', ignore)
@@ -84,7 +99,7 @@ export const createExchange = (
       route: exchange.route,
       status: response.headersSent ? response.statusCode : 0,
       durationMs: Math.round((clock.monotonic() - startMs) * 1000) / 1000,
-      aborted: !response.writableFinished,
+      aborted: exchange.wasTunnelCut ?? !response.writableFinished,
     }
     if (exchange.userId !== undefined) event.userId = exchange.userId
     if (exchange.reason !== undefined) event.reason = exchange.reason

@@ -20,17 +20,29 @@ interface Row {
   allow: string
 }
 
-/** Builds a router: exact paths first, then prefixes in the order given. */
+/** Builds a router: exact paths first, then the longest prefix. However many, it costs the same. */
 export const createRouter = (routes: readonly Route[]): Router => {
   const exact = new Map<string, Row>()
-  const prefixes: Array<{ prefix: string; row: Row }> = []
+  const prefixes = new Map<string, Row>()
   for (const { pattern, methods } of routes) {
     const row = { pattern, ...(typeof methods === 'function' ? anyOf(methods) : oneOf(methods)) }
-    if (pattern.endsWith('/*')) prefixes.push({ prefix: pattern.slice(0, -1), row })
+    if (pattern.endsWith('/*')) prefixes.set(pattern.slice(0, -1), row)
     else exact.set(pattern, row)
   }
+  const lengths = [...new Set([...prefixes.keys()].map(({ length }) => length))]
+  lengths.sort((a, b) => b - a)
+
+  const findPrefix = (path: string): Row | undefined => {
+    for (const length of lengths) {
+      if (path[length - 1] !== '/') continue
+      const row = prefixes.get(path.slice(0, length))
+      if (row) return row
+    }
+    return undefined
+  }
+
   return (method, path) => {
-    const row = exact.get(path) ?? prefixes.find(({ prefix }) => path.startsWith(prefix))?.row
+    const row = exact.get(path) ?? findPrefix(path)
     if (!row) return undefined
     const handler = row.find(method)
     return handler ? { pattern: row.pattern, handler } : { pattern: row.pattern, allow: row.allow }

@@ -5,9 +5,12 @@ import type { Log } from '../log.js'
 import type { Entrance } from './entrance.js'
 import { PROBLEM_TYPE, problemBody } from './respond.js'
 import type { Turns } from './turns.js'
+import { createRequestClass } from './upgrade.js'
+import type { UpgradeListener } from './upgrade-listener.js'
 
 export interface ServerOptions {
   entrance: Entrance
+  onUpgrade: UpgradeListener
   turns: Turns
   log: Log
   /** The size of a header section, in bytes. */
@@ -36,6 +39,7 @@ export const createStrictServer = (options: ServerOptions): Server => {
   }
 
   const server = createServer({
+    IncomingMessage: createRequestClass((socket) => turns.owes(socket) === 'nothing'),
     insecureHTTPParser: false,
     maxHeaderSize: options.limitHeaderBytes,
     requireHostHeader: false, // the entrance looks closer
@@ -49,7 +53,10 @@ export const createStrictServer = (options: ServerOptions): Server => {
   server.maxHeadersCount = 0
   server.maxConnections = options.limitConnections
   server.on('request', entrance)
-  server.on('checkContinue', (request, response) => entrance(request, response, true))
+  server.on('checkContinue', (request, response) =>
+    entrance(request, response, { awaitsContinue: true }),
+  )
+  server.on('upgrade', options.onUpgrade)
   // The entrance knows no other expectation than 100-continue, and refuses.
   server.on('checkExpectation', entrance)
   // On TCP or a Unix socket: what node calls a Duplex here is a Socket.

@@ -12,15 +12,27 @@ export interface PassportHolder {
  * of the contract. `issuedAtSeconds` is the passport's own time, not the token's.
  */
 export const encodePassport = (holder: PassportHolder, issuedAtSeconds: number): string =>
-  Buffer.from(
-    JSON.stringify({
-      user_id: holder.userId,
-      email: holder.email,
-      subscription: holder.subscription,
-      country: holder.country,
-      platform: holder.platform,
-      token_status: 'valid',
-      issued_at: issuedAtSeconds,
-    }),
-    'utf8',
-  ).toString('base64')
+  encode({
+    user_id: holder.userId,
+    email: holder.email,
+    subscription: holder.subscription,
+    country: holder.country,
+    platform: holder.platform,
+    token_status: 'valid',
+    issued_at: issuedAtSeconds,
+  })
+
+/** The passport of a caller without a token, where none is required: nothing is known of him. */
+export const encodeAnonymousPassport = (issuedAtSeconds: number): string =>
+  encode({
+    user_id: null,
+    email: null,
+    subscription: null,
+    country: null,
+    platform: null,
+    token_status: 'anonymous',
+    issued_at: issuedAtSeconds,
+  })
+
+const encode = (passport: Record<string, string | number | null>): string =>
+  Buffer.from(JSON.stringify(passport), 'utf8').toString('base64')

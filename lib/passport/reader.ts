@@ -1,5 +1,8 @@
-/** Who is calling, as the gateway vouches for it. */
-export interface Passport {
+/** Who is calling, as the gateway vouches for it; `token_status` tells the two kinds apart. */
+export type Passport = UserPassport | AnonymousPassport
+
+/** Of a user whose token was verified. */
+export interface UserPassport {
   user_id: string
   /** `null` when the token, minted elsewhere, names none. */
   email: string | null
@@ -8,6 +11,18 @@ export interface Passport {
   country: string
   platform: string
   token_status: 'valid'
+  /** When the gateway made this passport, in Unix seconds. */
+  issued_at: number
+}
+
+/** Of a caller without a token, on a route that requires none. */
+export interface AnonymousPassport {
+  user_id: null
+  email: null
+  subscription: null
+  country: null
+  platform: null
+  token_status: 'anonymous'
   /** When the gateway made this passport, in Unix seconds. */
   issued_at: number
 }
@@ -37,11 +52,14 @@ const LIMIT_CHARACTERS = 16_384
 const isPassport = (value: unknown): value is Passport => {
   if (typeof value !== 'object' || value === null) return false
   const fields = value as Record<string, unknown>
+  const { token_status: status, email } = fields
+  if (!Number.isInteger(fields['issued_at'])) return false
+  if (status === 'anonymous')
+    return email === null && TEXT_FIELDS.every((name) => fields[name] === null)
   return (
-    TEXT_FIELDS.every((name) => typeof fields[name] === 'string') &&
-    (fields['email'] === null || typeof fields['email'] === 'string') &&
-    fields['token_status'] === 'valid' &&
-    Number.isInteger(fields['issued_at'])
+    status === 'valid' &&
+    (email === null || typeof email === 'string') &&
+    TEXT_FIELDS.every((name) => typeof fields[name] === 'string')
   )
 }
 

@@ -15,3 +15,10 @@ export const encodeSegment = ({ subscription, country, platform }: Segment): str
   )
 
 const escapePart = (part: string): string => part.replaceAll('%', '%25').replaceAll(':', '%3A')
+
+/** The segment of callers without a token. */
+export const ANONYMOUS_SEGMENT = encodeSegment({
+  subscription: 'anonymous',
+  country: 'ZZ',
+  platform: 'unknown',
+})

@@ -2,7 +2,6 @@ import type { Exchange } from '../http/exchange.js'
 import { pushEndToEnd, valuesOf } from '../http/headers.js'
 import { pushAnnounced } from './trailers.js'
 import { isReserved } from './reserved-names.js'
-import { VIA } from './response-headers.js'
 
 /** What the gateway vouches for. */
 export interface Identity {
@@ -10,6 +9,12 @@ export interface Identity {
   passport: string
   /** The value of `X-Proxy-State`. */
   segment: string
+  /** When the caller's token expires, in Unix seconds; `undefined` when there is none. */
+  expiresAtSeconds: number | undefined
+  /** The value of `Sec-WebSocket-Protocol` without the token in it; `undefined` leaves it as it is. */
+  offeredProtocols: string | undefined
+  /** The subprotocol to confirm to the client where the service confirms none. */
+  confirmedProtocol: string | undefined
 }
 
 export interface OutboundOptions {
@@ -18,6 +23,8 @@ export interface OutboundOptions {
   identity: Identity
   /** Whether the service behind may see `Authorization`. */
   passAuthorization: boolean
+  /** How this gateway calls itself in `Via`. */
+  via: string
 }
 
 /**
@@ -26,16 +33,19 @@ export interface OutboundOptions {
  */
 export const outboundHeaders = (exchange: Exchange, options: OutboundOptions): string[] => {
   const { request, client } = exchange
+  const { offeredProtocols } = options.identity
   const headers = ['Host', options.authority]
   const isDropped = (name: string): boolean =>
     isReserved(name) ||
     REPLACED.has(name) ||
     (name === 'authorization' && !options.passAuthorization) ||
+    (name === 'sec-websocket-protocol' && offeredProtocols !== undefined) ||
     (!client.isTrustedPeer && isOnlyFromTrusted(name))
   pushEndToEnd(headers, request.rawHeaders, isDropped)
-  pushTrailerFields(headers, exchange)
+  if (offeredProtocols) headers.push('Sec-WebSocket-Protocol', offeredProtocols)
+  pushHopByHop(headers, exchange)
   pushFraming(headers, exchange)
-  pushForwarding(headers, exchange)
+  pushForwarding(headers, exchange, options.via)
   // The client's removals and every forged spelling come first; only then ours.
   headers.push('X-Passport', options.identity.passport)
   headers.push('X-Proxy-State', options.identity.segment)
@@ -52,12 +62,15 @@ const REPLACED: ReadonlySet<string> = new Set([
   'x-request-id',
 ])
 
-// Both are for the next hop, so each hop says them anew (RFC 9110 Sections 6.6.2 and 10.1.4).
-const pushTrailerFields = (headers: string[], { request, framing }: Exchange): void => {
+// They are for the next hop, so each hop says them anew (RFC 9110 Sections 6.6.2, 7.8 and 10.1.4).
+const pushHopByHop = (headers: string[], { request, framing, upgrade }: Exchange): void => {
   const raw = request.rawHeaders
   if (framing.kind === 'chunked') pushAnnounced(headers, raw) // node refuses what it cannot send
   const isWelcome = valuesOf(raw, 'te').some((value) => /(^|[,\s])trailers($|[,;\s])/i.test(value))
-  if (isWelcome) headers.push('TE', 'trailers', 'Connection', 'TE, keep-alive')
+  if (isWelcome) headers.push('TE', 'trailers')
+  if (upgrade) headers.push('Upgrade', upgrade.protocols)
+  if (upgrade) headers.push('Connection', isWelcome ? 'Upgrade, TE' : 'Upgrade')
+  else if (isWelcome) headers.push('Connection', 'TE, keep-alive')
 }
 
 // Where a request came from and which trace it belongs to can be made up by anyone else.
@@ -82,10 +95,14 @@ const pushFraming = (headers: string[], { framing, request }: Exchange): void =>
   else if (!MEANINGLESS_BODY.has(request.method as string)) headers.push('Content-Length', '0')
 }
 
-const pushForwarding = (headers: string[], { request, client, requestId }: Exchange): void => {
+const pushForwarding = (
+  headers: string[],
+  { request, client, requestId }: Exchange,
+  via: string,
+): void => {
   const chain = client.isTrustedPeer ? valuesOf(request.rawHeaders, 'x-forwarded-for') : []
   headers.push('X-Forwarded-For', [...chain.filter(Boolean), client.peer].join(', '))
   headers.push('X-Forwarded-Proto', client.proto)
   if (client.host !== undefined) headers.push('X-Forwarded-Host', client.host)
-  headers.push('X-Request-Id', requestId, 'Via', VIA)
+  headers.push('X-Request-Id', requestId, 'Via', via)
 }

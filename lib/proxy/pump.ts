@@ -3,6 +3,8 @@ import type { Readable, Writable } from 'node:stream'
 export interface PumpOptions {
   from: Readable
   to: Writable
+  /** Gives what is written of each chunk. Default: all of it. */
+  pass?: (chunk: Buffer) => Buffer
   /** Called whenever bytes move on either side. */
   onActivity: () => void
   /** Called once, when the last byte was read; `to` is not ended. */
@@ -16,10 +18,10 @@ export interface Pump {
   stop(): void
 }
 
-export const startPump = ({ from, to, onActivity, onEnd }: PumpOptions): Pump => {
+export const startPump = ({ from, to, pass, onActivity, onEnd }: PumpOptions): Pump => {
   let isBlocked = false
   const take = (chunk: Buffer): void => {
-    isBlocked = !to.write(chunk)
+    isBlocked = !to.write(pass ? pass(chunk) : chunk)
     if (isBlocked) from.pause()
     onActivity()
   }

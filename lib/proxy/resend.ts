@@ -1,10 +1,16 @@
 import type { Exchange } from '../http/exchange.js'
+import { valuesOf } from '../http/headers.js'
 
-/** Whether a request may be sent twice: it is idempotent (RFC 9110 Section 9.2.2) and has no body. */
-export const isRepeatable = ({ request, framing }: Exchange): boolean =>
-  framing.kind === 'none' && IDEMPOTENT.has(request.method as string)
+/**
+ * Whether a request may be sent twice: its method is idempotent (RFC 9110 Section 9.2.2), or it
+ * carries an `Idempotency-Key`, by which the service knows the second from a new one.
+ */
+export const isRepeatable = ({ request }: Exchange): boolean =>
+  IDEMPOTENT.has(request.method as string) ||
+  valuesOf(request.rawHeaders, 'idempotency-key').length === 1
 
-// Of the idempotent methods in the IANA registry those that go without a body.
+// The idempotent methods in the IANA registry of those that node's parser knows.
 const IDEMPOTENT: ReadonlySet<string> = new Set(
-  'GET HEAD OPTIONS PUT DELETE PROPFIND REPORT SEARCH QUERY'.split(' '),
+  `ACL BIND CHECKOUT COPY DELETE GET HEAD LINK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE OPTIONS PROPFIND
+  PROPPATCH PUT QUERY REBIND REPORT SEARCH UNBIND UNLINK UNLOCK`.split(/\s+/),
 )

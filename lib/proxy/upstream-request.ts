@@ -1,24 +1,16 @@
-import {
-  request,
-  type Agent,
-  type ClientRequest,
-  type IncomingMessage,
-  type InformationEvent,
-} from 'node:http'
+import { request, type ClientRequest, type IncomingMessage, type InformationEvent } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Exchange } from '../http/exchange.js'
-import { outboundHeaders, type Identity } from './outbound-headers.js'
-import type { Upstream } from './upstream.js'
+import type { Target } from './target.js'
 
 export interface UpstreamRequestOptions {
-  upstream: Upstream
-  /** `false` for a fresh connection that is not kept. */
-  agent: Agent | false
-  /** The path and query at the service behind. */
+  target: Target
+  /** Whether it goes out on a connection of its own, not on a kept one. */
+  isFresh: boolean
+  method: string
+  /** The path and query, below the target's own. */
   path: string
-  identity: Identity
-  /** Whether the service behind may see `Authorization`. */
-  passAuthorization: boolean
+  /** Names and values in turn. */
+  headers: string[]
 }
 
 /** What becomes of a request; after `failed` nothing else comes. */
@@ -29,57 +21,66 @@ export interface UpstreamEvents {
   /** An answer that is not yet the answer (RFC 9110 Section 15.2). */
   informed(information: InformationEvent): void
   answered(response: IncomingMessage): void
+  /** The service has switched protocols; `head` came behind its answer. */
+  upgraded(response: IncomingMessage, socket: Socket, head: Buffer): void
   /** `cause` is safe to log. */
   failed(cause: string): void
 }
 
 export interface UpstreamRequest {
   readonly outbound: ClientRequest
-  /** Whether it went out on a kept connection, and not a byte of an answer came. */
+  /** Whether not a byte of an answer came. */
   isUnanswered(): boolean
+  /** Whether it went out on a kept connection, which may have died unseen. */
+  wasKept(): boolean
+  /** Destroys it; no event comes any more. */
+  abandon(): void
 }
 
-/** Opens the request to the service behind, in the name of the client's; its body is yet to come. */
+/** Opens a request to a target; its body is yet to come. */
 export const openRequest = (
-  exchange: Exchange,
-  { upstream, agent, path, identity, passAuthorization }: UpstreamRequestOptions,
+  { target, isFresh, method, path, headers }: UpstreamRequestOptions,
   events: UpstreamEvents,
 ): UpstreamRequest => {
-  const { authority } = upstream
   const outbound = request({
-    agent,
-    hostname: upstream.hostname,
-    port: upstream.port,
-    method: exchange.request.method,
-    path,
-    headers: outboundHeaders(exchange, { authority, identity, passAuthorization }),
+    agent: isFresh ? target.freshAgent : target.agent,
+    protocol: target.isSecure ? 'https:' : 'http:',
+    method,
+    path: target.basePath + path,
+    headers,
     setHost: false,
   })
   // Fields that the parser hides would still frame the body.
   outbound.maxHeadersCount = 0
   let bytesReadBefore = 0
+  let isAbandoned = false
+  const fail = (error: NodeJS.ErrnoException): void => {
+    if (!isAbandoned) events.failed(String(error.code))
+  }
   outbound
     .once('socket', (socket: Socket) => {
       bytesReadBefore = socket.bytesRead
-      if (socket.connecting) socket.once('connect', () => events.connected())
+      // A TLS connection is one when the certificate was found good, not before.
+      if (socket.connecting)
+        socket.once(target.isSecure ? 'secureConnect' : 'connect', () => events.connected())
       else events.connected()
     })
     .on('continue', () => events.continued())
     .on('information', (information) => events.informed(information))
     .once('response', (response) => {
-      response.on('error', (error) => events.failed(causeOf(error)))
+      response.on('error', fail)
       events.answered(response)
     })
-    .on('error', (error) => events.failed(causeOf(error)))
-    // Nothing asked for an upgrade, and without a listener an unexpected one would hang.
-    .once('upgrade', (_response, socket) => {
-      socket.destroy()
-      events.failed('unexpected_upgrade')
-    })
+    .on('error', fail)
+    // Without a listener an upgrade that nobody asked for would hang.
+    .once('upgrade', (response, socket, head) => events.upgraded(response, socket as Socket, head))
   return {
     outbound,
-    isUnanswered: () => outbound.reusedSocket && outbound.socket?.bytesRead === bytesReadBefore,
+    isUnanswered: () => (outbound.socket?.bytesRead ?? 0) === bytesReadBefore,
+    wasKept: () => outbound.reusedSocket,
+    abandon: () => {
+      isAbandoned = true
+      outbound.destroy()
+    },
   }
 }
-
-const causeOf = (error: NodeJS.ErrnoException): string => String(error.code)

@@ -1,38 +1,114 @@
-import type { Agent } from 'node:http'
-import { createUpstreamAgent } from './upstream-agent.js'
+import type { Clock } from '../clock.js'
+import type { Log } from '../log.js'
+import type { Deadlines } from '../http/deadlines.js'
+import { createLookup, type Resolve } from './addresses.js'
+import { createBalance } from './balancer.js'
+import { createEjection, type EjectionOptions } from './ejection.js'
+import { startHealthCheck, type HealthCheckOptions } from './health-check.js'
+import { createRetryBudget, type RetryBudget } from './retry-budget.js'
+import { createSlots } from './slots.js'
+import type { Target } from './target.js'
+import { parseTargetUrl } from './target-url.js'
+import { createUpstreamAgent, type TargetTls } from './upstream-agent.js'
 
-/** The service behind, and the connections to it. */
-export interface Upstream {
-  hostname: string
-  port: number
-  /** The value of `Host`: the authority of the service's URL. */
-  authority: string
-  /** The path of the service's URL, without a slash at its end. */
-  basePath: string
-  agent: Agent
+export interface UpstreamOptions {
+  /** At least one. */
+  targets: ReadonlyArray<{ url: string; weight: number }>
+  /** How long an idle connection is kept, in milliseconds. */
+  keepAliveMs: number
+  /** Connections to one target at once. */
+  limitConnections: number
+  /** Requests that may wait for a connection to one target. */
+  limitWaiting: number
+  ejection: EjectionOptions
+  /** Requests that may be sent once more, in percent of all. */
+  retryPercent: number
+  /** Off without a path. */
+  healthCheck: HealthCheckOptions & { path?: string | undefined }
+  tls: TargetTls
 }
 
-/**
- * Reads the URL of the service behind: `http://host[:port][/path]`.
- * @throws RangeError for any other URL; its message does not repeat it
- */
-export const createUpstream = (url: string, keepAliveMs: number): Upstream => {
-  const { hostname, port, host, pathname } = parseUpstreamUrl(url)
+/** What an upstream needs of the gateway. */
+export interface UpstreamParts {
+  clock: Clock
+  log: Log
+  deadlines: Deadlines
+  resolve: Resolve
+}
+
+/** A service behind: its targets, and which of them is next. */
+export interface Upstream {
+  /**
+   * The target for a request, or `undefined` when there is none that works, but for those that it
+   * has `tried`.
+   */
+  choose(tried: readonly Target[]): Target | undefined
+  readonly retryBudget: RetryBudget
+  /** Ends the health checks and the idle connections. */
+  close(): void
+}
+
+/** @throws RangeError for a URL that is none of a target */
+export const createUpstream = (options: UpstreamOptions, parts: UpstreamParts): Upstream => {
+  const targets = createTargets(options, parts)
+  const { path, ...check } = options.healthCheck
+  const stopChecks =
+    path === undefined ? [] : targets.map((target) => startHealthCheck(target, path, check, parts))
+  const balance = createBalance()
+  const [only] = targets.length === 1 ? targets : []
+
+  const choose = (tried: readonly Target[]): Target | undefined => {
+    const working = targets.filter((target) => !target.isDown && !tried.includes(target))
+    if (working.length === 0) return undefined
+    // Ejection is a preference, and so is a free connection: where all are out, any will do.
+    const good = preferred(working, (target) => !target.record.isOut())
+    return balance(preferred(good, (target) => !target.slots.isFull))
+  }
+
   return {
-    hostname: hostname.replace(/^\[|\]$/g, ''),
-    port: port === '' ? 80 : Number(port),
-    authority: host,
-    basePath: pathname.replace(/\/+$/, ''),
-    agent: createUpstreamAgent(keepAliveMs),
+    choose: (tried) =>
+      only && tried.length === 0 ? (only.isDown ? undefined : only) : choose(tried),
+    retryBudget: createRetryBudget(options.retryPercent),
+    close: () => {
+      for (const stop of stopChecks) stop()
+      for (const { agent } of targets) agent.destroy()
+    },
   }
 }
 
-/** @throws RangeError for what is not `http://host[:port][/path]` */
-export const parseUpstreamUrl = (text: string): URL => {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  const isPlain =
-    url?.protocol === 'http:' && url.username === '' && url.password === '' && !/[?#]/.test(text)
-  if (!isPlain)
-    throw new RangeError('must be an http:// URL without credentials, query and fragment')
-  return url
+const preferred = (
+  from: readonly Target[],
+  isBetter: (one: Target) => boolean,
+): readonly Target[] => {
+  const better = from.filter(isBetter)
+  return better.length > 0 ? better : from
+}
+
+const createTargets = (options: UpstreamOptions, parts: UpstreamParts): Target[] => {
+  const { clock, log } = parts
+  const ejection = createEjection(clock, options.targets.length, options.ejection)
+  return options.targets.map(({ url, weight }): Target => {
+    const address = parseTargetUrl(url)
+    const { authority, basePath, isSecure } = address
+    const lookup = createLookup(parts.resolve)
+    const { keepAliveMs, tls } = options
+    const slots = createSlots(options.limitConnections, options.limitWaiting)
+    return {
+      name: url,
+      authority,
+      basePath,
+      isSecure,
+      weight,
+      get inFlight() {
+        return slots.taken
+      },
+      agent: createUpstreamAgent({ address, keepAliveMs, lookup, tls }),
+      freshAgent: createUpstreamAgent({ address, keepAliveMs: 0, lookup, tls }),
+      slots,
+      record: ejection.createRecord((forMs) =>
+        log({ event: 'target_ejected', target: url, forMs }),
+      ),
+      isDown: false,
+    }
+  })
 }

@@ -54,10 +54,11 @@ t.test('a remembered token is the same caller, and refused when its time has com
     keys: createKeyRing(SECRET),
     audience: undefined,
     toleranceSeconds: 0,
+    websocketTokens: false,
     limitRemembered: 10,
   })
   const at = (nowSeconds: number, token = GOOD) =>
-    authenticate(['authorization', `Bearer ${token}`], nowSeconds)
+    authenticate(['authorization', `Bearer ${token}`], nowSeconds, false)
   const first = at(NOW)
   const second = at(NOW + 59)
   t.ok(first.ok && second.ok && first.caller === second.caller)

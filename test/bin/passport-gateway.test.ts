@@ -70,7 +70,7 @@ t.test('what cannot be used is told in one line, with an exit code and no stack'
       ['--upstream=ftp://a'],
       env,
       2,
-      /^passport-gateway: --upstream: must be an http:\/\/ URL .*\n$/,
+      /^passport-gateway: --upstream, entry 1: must be http:\/\/.*\n$/,
     ],
     [['--check', '--port=x'], env, 2, /^passport-gateway: --port: must be a whole number .*\n$/],
     [

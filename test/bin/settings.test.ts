@@ -46,11 +46,11 @@ t.test('a flag wins over the environment, the environment over the file', (t) =>
     timeouts: { connectMs: 1, idleBodyMs: 2 },
   })
   const file = ['--config', path]
-  t.equal(resolve(file, { JWT_SECRET: SECRET }).upstream, upstream)
-  t.equal(resolve(file).upstream, 'http://env.example')
+  t.match(resolve(file, { JWT_SECRET: SECRET }).upstream, [{ url: upstream }])
+  t.match(resolve(file).upstream, [{ url: 'http://env.example' }])
   const flags = ['--upstream', 'http://flag.example', '--port=3', '--timeouts-connect-ms', '4']
   t.match(resolve([...file, ...flags, '--trust-proxy', '::1, 10.0.0.0/8'], { ...ENV, PORT: '2' }), {
-    upstream: 'http://flag.example',
+    upstream: [{ url: 'http://flag.example', weight: 1 }],
     port: 3,
     trustProxy: ['::1', '10.0.0.0/8'],
     passAuthorization: true,
@@ -64,7 +64,7 @@ t.test('a flag wins over the environment, the environment over the file', (t) =>
 })
 
 t.test('every option can be given by the environment, and all but the secret by a flag', (t) => {
-  const values = { text: 'x', integer: '7', boolean: 'true', list: '10.0.0.1' }
+  const values = { text: 'x', integer: '7', boolean: 'true', list: '10.0.0.1', json: '[1]' }
   for (const { name, env, flag, kind } of listOptions()) {
     if (name === 'jwtSecret') {
       t.equal(flag, '')
@@ -74,7 +74,7 @@ t.test('every option can be given by the environment, and all but the secret by 
       ...ENV,
       [env]: 'rubbish of the environment',
     })
-    for (const line of lines) t.ok(line.startsWith(`${flag}: `), line)
+    for (const line of lines) t.match(line, new RegExp(`^${flag}(, entry 1)?: `))
   }
   t.end()
 })
@@ -111,13 +111,13 @@ t.test('all problems are told at once, each with the place it came from', (t) =>
     `${path}: port: must be a whole number from 0 to 65535`,
     '--log-level: must be one of: debug, info, warn, error, silent',
     'JWT_SECRET is missing: set it to at least 32 random bytes, for instance JWT_SECRET=$(openssl rand -base64 32); or try --demo',
-    'no service behind: give --upstream URL or UPSTREAM_URL; or try --demo',
     '--trust-proxy, entry 2: must be an IP address or a CIDR range',
     'PASS_AUTHORIZATION: must be true or false',
     'TIMEOUTS_CONNECT_MS: must be a whole number from 1 to 2147483647',
     '--limits-body-bytes: must be a whole number from 1 to 9007199254740991',
     `${path}: limits.users: must be a whole number from 1 to 9007199254740991`,
     `${path}: foo: is no option`,
+    'no service behind: give --upstream URL or UPSTREAM_URL; or try --demo',
   ])
   t.notMatch(lines.join(), /hunter22/)
   t.same(linesOf([], { ...ENV, JWT_SECRET: 'short' }), ['JWT_SECRET: must have at least 32 bytes'])
@@ -154,10 +154,10 @@ t.test('a file that cannot be used is named, and nothing of what it holds', (t) 
 t.test('a stopgap stands in for what nobody gave', (t) => {
   const stopgaps = { upstream: 'http://stopgap.example', jwtSecret: 'y'.repeat(32) }
   t.match(resolve([], {}, stopgaps), {
-    upstream: stopgaps.upstream,
+    upstream: [{ url: stopgaps.upstream }],
     jwtSecret: Buffer.from('y'.repeat(32)),
   })
-  t.equal(resolve([], ENV, stopgaps).upstream, 'http://env.example')
+  t.match(resolve([], ENV, stopgaps).upstream, [{ url: 'http://env.example' }])
   t.end()
 })
 

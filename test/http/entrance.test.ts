@@ -80,7 +80,7 @@ t.test('an answer that is stuck is cut, one that moves is not', async (t) => {
     headers: {},
   }) as never as IncomingMessage
   const surroundings = surround(clock, [])
-  createExchange(surroundings, request, response, false)
+  createExchange(surroundings, request, response, {})
   response.emit('prefinish')
   clock.advance(1_000)
   await until('a look is taken', () => surroundings.deadlines.size === 1)

@@ -39,10 +39,20 @@ t.test('a kept connection that died while idle is not the client’s problem', a
       `${method} is sent again, on a fresh connection`,
     )
   }
+  for (const lines of [
+    ['PUT', 'Content-Length: 1', '', 'x'],
+    ['POST', 'Idempotency-Key: k', 'Content-Length: 1', '', 'x'],
+  ]) {
+    const [method = '', ...rest] = lines
+    await send('GET')
+    t.match(await send(method, ...rest), /^HTTP\/1\.1 200 /, `${lines.join()} is sent again`)
+    t.match(service.connections.at(-1)?.received, /\r\n\r\nx$/, 'with its body')
+  }
   for (const [method, ...lines] of [
     ['POST'],
     ['PATCH'],
-    ['PUT', 'Content-Length: 1', '', 'x'],
+    ['POST', 'Content-Length: 1', '', 'x'],
+    ['POST', 'Idempotency-Key: k', 'Idempotency-Key: l', '', ''],
   ] as const) {
     await send('GET')
     t.match(await send(method, ...lines), /^HTTP\/1\.1 502 /, `${method} is never sent twice`)

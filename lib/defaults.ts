@@ -1,0 +1,40 @@
+import { SERVICE_DEFAULTS } from './service-options.js'
+
+/** What every option is when nobody says otherwise. Durations are milliseconds, sizes bytes. */
+export const DEFAULTS = {
+  host: '127.0.0.1',
+  port: 8080,
+  logLevel: 'info',
+  issuer: 'passport-gateway',
+  toleranceSeconds: 0,
+  passAuthorization: SERVICE_DEFAULTS.passAuthorization,
+  websocketTokens: false,
+  idempotency: { ttlMs: 300_000 },
+  timeouts: {
+    ...SERVICE_DEFAULTS.timeouts,
+    clientHeadersMs: 10_000,
+    clientBodyMs: 10_000,
+    hashQueueMs: 30_000,
+    keepAliveMs: 65_000,
+    upstreamKeepAliveMs: 4_000,
+    shutdownMs: 10_000,
+  },
+  limits: {
+    headerCount: 100,
+    headerBytes: 16_384,
+    bodyBytes: 16_384,
+    connections: 10_000,
+    pipelinedRequests: 64,
+    tunnels: 5_000,
+    targetConnections: 10_000,
+    targetWaiting: 1_000,
+    hashQueue: 1_000,
+    users: 1_000_000,
+    idempotencyEntries: 100_000,
+    idempotencyBytes: 67_108_864,
+    rememberedTokens: 10_000,
+  },
+  healthCheck: SERVICE_DEFAULTS.healthCheck,
+  ejection: { failures: 5, baseMs: 1_000, longestMs: 30_000, maxPercent: 67 },
+  retries: { most: 2, budgetPercent: 20, bodyBytes: 65_536, memoryBytes: 16_777_216 },
+} as const

@@ -1,0 +1,159 @@
+import { z } from 'zod'
+import { DEFAULTS } from './defaults.js'
+import { createClientResolver } from './http/client-address.js'
+import { SECRET_MIN_BYTES } from './jwt/key-ring.js'
+import {
+  count,
+  group,
+  integer,
+  list,
+  LONGEST_TIMER_MS,
+  milliseconds,
+  passes,
+  text,
+} from './option-kinds.js'
+import {
+  healthChecks,
+  passAuthorization,
+  routes,
+  serviceTimeouts,
+  targets,
+  upstreamTls,
+} from './service-options.js'
+
+// RFC 9110 Section 5.1.
+const fieldName = text('the name of a header field', /^[\w!#$%&'*+.^`|~-]+$/)
+
+const SECRET_RULE = `must have at least ${SECRET_MIN_BYTES} bytes`
+const RANGE_RULE = 'must be an IP address or a CIDR range'
+const { timeouts, limits, ejection, retries } = DEFAULTS
+
+/** Every option of a gateway, its check, default and description. */
+export const gatewayShape = {
+  jwtSecret: z
+    .union([z.string(), z.instanceof(Uint8Array)], { error: SECRET_RULE })
+    .transform((secret) =>
+      typeof secret === 'string' ? new TextEncoder().encode(secret) : Uint8Array.from(secret),
+    )
+    .refine((secret) => secret.byteLength >= SECRET_MIN_BYTES, { error: SECRET_RULE })
+    .describe(
+      'HMAC key of tokens, at least 32 bytes of UTF-8; for the command only from the environment',
+    ),
+  upstream: targets.optional(),
+  routes,
+  issuer: text('1 to 255 visible characters', /^[\x21-\x7e]{1,255}$/)
+    .default(DEFAULTS.issuer)
+    .describe('claim `iss` of new tokens'),
+  audience: text('1 to 255 visible characters', /^[\x21-\x7e]{1,255}$/)
+    .optional()
+    .describe('claim `aud` of new tokens, and required; without it a token must have none'),
+  toleranceSeconds: integer(
+    0,
+    3600,
+    DEFAULTS.toleranceSeconds,
+    'clock skew forgiven when a token is checked',
+  ),
+  trustProxy: list(
+    z.string({ error: RANGE_RULE }).refine(
+      passes((range) => createClientResolver([range])),
+      { error: RANGE_RULE },
+    ),
+  )
+    .default([])
+    .describe('addresses and CIDR ranges of proxies whose forwarding fields are believed'),
+  passAuthorization,
+  websocketTokens: z
+    .boolean({ error: 'must be true or false' })
+    .default(DEFAULTS.websocketTokens)
+    .describe('whether a WebSocket may bring its token in `Sec-WebSocket-Protocol`'),
+  signup: group({
+    plans: list(text('1 to 64 visible characters', /^[\x21-\x7e]{1,64}$/))
+      .min(1, { error: 'must name at least one plan' })
+      .default(['free'])
+      .describe('what a client may choose as `subscription`; the first is the default'),
+    countryHeader: fieldName
+      .optional()
+      .describe("field in which a proxy of `trustProxy` names the client's country"),
+    platformHeader: fieldName
+      .optional()
+      .describe("field in which a proxy of `trustProxy` names the client's platform"),
+  }),
+  idempotency: group({
+    ttlMs: milliseconds(DEFAULTS.idempotency.ttlMs, 'how long an answer is given again'),
+  }),
+  timeouts: group({
+    ...serviceTimeouts,
+    clientHeadersMs: milliseconds(timeouts.clientHeadersMs, "a client's header section"),
+    clientBodyMs: milliseconds(timeouts.clientBodyMs, 'the body of a signup or login'),
+    hashQueueMs: milliseconds(timeouts.hashQueueMs, 'a password waiting to be hashed'),
+    // Node adds a second to it.
+    keepAliveMs: integer(
+      1,
+      LONGEST_TIMER_MS - 1_000,
+      timeouts.keepAliveMs,
+      "a client's idle connection",
+    ),
+    upstreamKeepAliveMs: milliseconds(
+      timeouts.upstreamKeepAliveMs,
+      'an idle connection to the service; less than the service keeps it',
+    ),
+    shutdownMs: milliseconds(timeouts.shutdownMs, 'finishing what is in flight at the end'),
+  }),
+  limits: group({
+    headerCount: integer(16, 500, limits.headerCount, 'header lines in a request'),
+    headerBytes: integer(1_024, 1_048_576, limits.headerBytes, 'header section of a request'),
+    bodyBytes: count(limits.bodyBytes, 'body of a signup or login'),
+    connections: count(limits.connections, 'client connections at once'),
+    pipelinedRequests: count(
+      limits.pipelinedRequests,
+      'requests waiting behind another on one connection',
+    ),
+    tunnels: count(limits.tunnels, 'WebSockets and other upgraded connections at once'),
+    targetConnections: count(limits.targetConnections, 'connections to one target at once'),
+    targetWaiting: integer(
+      0,
+      Number.MAX_SAFE_INTEGER,
+      limits.targetWaiting,
+      'requests waiting for a connection to one target',
+    ),
+    hashQueue: count(limits.hashQueue, 'passwords waiting to be hashed'),
+    users: count(limits.users, 'users in memory'),
+    idempotencyEntries: count(limits.idempotencyEntries, 'idempotency keys in memory'),
+    idempotencyBytes: count(limits.idempotencyBytes, 'idempotency keys and answers in memory'),
+    rememberedTokens: integer(
+      0,
+      10_000_000,
+      limits.rememberedTokens,
+      'verified tokens that are remembered; 0 remembers none',
+    ),
+  }),
+  healthCheck: group(healthChecks),
+  ejection: group({
+    failures: count(ejection.failures, 'failures in a row until a target gets no requests'),
+    baseMs: milliseconds(ejection.baseMs, 'how long it gets none; twice as long each time after'),
+    longestMs: milliseconds(ejection.longestMs, 'how long at most'),
+    maxPercent: integer(
+      0,
+      100,
+      ejection.maxPercent,
+      "share of a service's targets that may be out at once, in percent; one always stays",
+    ),
+  }),
+  retries: group({
+    most: integer(0, 10, retries.most, 'other targets that a failed request may be sent to'),
+    budgetPercent: integer(0, 100, retries.budgetPercent, 'such retries for 100 requests'),
+    bodyBytes: integer(
+      0,
+      16_777_216,
+      retries.bodyBytes,
+      'body of a request that is kept for a retry',
+    ),
+    memoryBytes: integer(
+      0,
+      Number.MAX_SAFE_INTEGER,
+      retries.memoryBytes,
+      'all such bodies together',
+    ),
+  }),
+  upstreamTls: group(upstreamTls),
+}

@@ -1,0 +1,81 @@
+import { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { parseFraming } from './framing.js'
+import { valuesOf } from './headers.js'
+
+/** A connection that its client wants to use for another protocol (RFC 9110 Section 7.8). */
+export interface Upgrade {
+  /** The protocols that the client offers, as in `Upgrade`. */
+  readonly protocols: string
+  readonly socket: Socket
+  /** Gives what the client has sent behind its request; from then on the caller reads the socket. */
+  takeOver(): Buffer
+}
+
+/**
+ * The protocols that a request offers to switch to; empty where there are none. Without `h2c`: HTTP/2
+ * behind a gateway that reads HTTP/1.1 would pass unseen.
+ */
+const offeredProtocols = (request: IncomingMessage): string =>
+  valuesOf(request.rawHeaders, 'upgrade')
+    .flatMap((value) => value.split(','))
+    .map((protocol) => protocol.trim())
+    .filter((protocol) => protocol !== '' && !/^h2c?(\/|$)/i.test(protocol))
+    .join(', ')
+
+/**
+ * Whether a request is to be taken as an upgrade. One with a body, one that offers nothing and one of
+ * HTTP/1.0 is read as a plain request: a server may ignore the field (RFC 9110 Section 7.8).
+ */
+const isUpgrade = (request: IncomingMessage): boolean => {
+  if (request.httpVersionMajor !== 1 || request.httpVersionMinor === 0) return false
+  const framing = parseFraming(request)
+  return typeof framing === 'object' && framing.kind === 'none' && offeredProtocols(request) !== ''
+}
+
+/**
+ * The class of the requests of a server that looks at each `Upgrade`. node takes every such request
+ * for one once a listener is there, and reads no body of it; its parser asks the field `upgrade`.
+ * `isFree` tells whether all earlier requests of the connection are answered.
+ */
+export const createRequestClass = (isFree: (socket: Socket) => boolean): typeof IncomingMessage => {
+  class Request extends IncomingMessage {
+    isOffered = false
+
+    get upgrade(): boolean {
+      const isTaken = this.isOffered && (isFree(this.socket) ? isUpgrade(this) : false)
+      return isTaken || (this.isOffered && this.method === 'CONNECT')
+    }
+
+    set upgrade(isOffered: boolean | null) {
+      this.isOffered = isOffered === true
+    }
+  }
+  return Request
+}
+
+/** Takes over the socket of an upgrade, and reads on so that a client that leaves is noticed. */
+export const acceptUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer): Upgrade => {
+  const early = [head]
+  let bytes = head.length
+  const collect = (chunk: Buffer): void => {
+    early.push(chunk)
+    bytes += chunk.length
+    if (bytes > EARLY_BYTES) socket.pause()
+  }
+  const leave = (): void => void socket.destroy()
+  // node has taken its own listener away, and an error would end the process.
+  socket.on('error', leave)
+  socket.on('data', collect).once('end', leave)
+  return {
+    protocols: offeredProtocols(request),
+    socket,
+    takeOver: () => {
+      socket.off('data', collect).off('end', leave)
+      socket.pause()
+      return Buffer.concat(early)
+    },
+  }
+}
+
+const EARLY_BYTES = 65_536

@@ -1,0 +1,155 @@
+import type { Caller } from './auth/caller.js'
+import { TOKEN_PROTOCOL } from './auth/protocol-token.js'
+import { challenge, type Authenticate } from './auth/authenticate.js'
+import { unixSeconds } from './clock.js'
+import type { Config } from './config.js'
+import { sendProblem } from './http/respond.js'
+import type { Handler, Route } from './http/router.js'
+import { encodeAnonymousPassport } from './passport/passport.js'
+import { ANONYMOUS_SEGMENT } from './passport/segment.js'
+import { createForward, type Forward } from './proxy/forward.js'
+import { createReplayMemory } from './proxy/kept-body.js'
+import { isLoop } from './proxy/loop.js'
+import type { Identity } from './proxy/outbound-headers.js'
+import type { Tunnels } from './proxy/tunnels.js'
+import { createUpstream, type Upstream, type UpstreamParts } from './proxy/upstream.js'
+import { readTargetTls } from './tls-files.js'
+
+export interface ProxiedRoutesParts extends UpstreamParts {
+  authenticate: Authenticate
+  tunnels: Tunnels
+  /** How this gateway calls itself in `Via`. */
+  via: string
+  /** For how long a token is good after it has expired, in seconds. */
+  toleranceSeconds: number
+}
+
+export interface ProxiedRoutes {
+  routes: Route[]
+  /** Ends health checks and idle connections. */
+  close(): void
+}
+
+const PROXY_PREFIX = '/v1/proxy'
+
+/**
+ * The proxied paths: each route with its upstream.
+ * @throws RangeError for a file of `upstreamTls` that cannot be used
+ */
+export const createProxiedRoutes = (config: Config, parts: ProxiedRoutesParts): ProxiedRoutes => {
+  const upstreams: Upstream[] = []
+  const { retries } = config
+  const replayMemory = createReplayMemory(retries.bodyBytes, retries.memoryBytes)
+  const routes = allRoutes(config).flatMap((route): Route[] => {
+    const upstream = createUpstream(upstreamOptions(config, route), parts)
+    upstreams.push(upstream)
+    const { tunnels, via } = parts
+    const forward = createForward({
+      upstream,
+      tunnels,
+      replayMemory,
+      timeouts: { ...config.timeouts, ...route.timeouts },
+      limitBodyBytes: route.bodyBytes ?? Infinity,
+      limitRetries: retries.most,
+      passAuthorization: route.passAuthorization ?? config.passAuthorization,
+      via,
+    })
+    const prefix = PROXY_PREFIX + (route.path === '/' ? '' : route.path)
+    const handler = createProxied(route, route.keepPrefix ? PROXY_PREFIX : prefix, forward, parts)
+    const methods = route.methods
+      ? Object.fromEntries(route.methods.map((method) => [method, handler]))
+      : handler
+    const below = { pattern: `${prefix}/*`, methods }
+    return route.path === '/' ? [below] : [{ pattern: prefix, methods }, below]
+  })
+  return {
+    routes,
+    close: () => {
+      for (const upstream of upstreams) upstream.close()
+    },
+  }
+}
+
+type RouteConfig = Config['routes'][number]
+
+// `upstream` alone is the one route of everything.
+const allRoutes = ({ upstream, routes }: Config): RouteConfig[] => [
+  ...routes,
+  ...(upstream
+    ? [
+        {
+          path: '/',
+          upstream,
+          auth: 'required' as const,
+          keepPrefix: true,
+          timeouts: {},
+          healthCheck: {},
+          upstreamTls: {},
+        },
+      ]
+    : []),
+]
+
+const upstreamOptions = (config: Config, route: RouteConfig) => ({
+  targets: route.upstream,
+  keepAliveMs: config.timeouts.upstreamKeepAliveMs,
+  limitConnections: config.limits.targetConnections,
+  limitWaiting: config.limits.targetWaiting,
+  ejection: config.ejection,
+  retryPercent: config.retries.budgetPercent,
+  healthCheck: { ...config.healthCheck, ...route.healthCheck },
+  tls: readTargetTls(
+    { ...config.upstreamTls, ...route.upstreamTls },
+    Object.keys(route.upstreamTls).length > 0 ? `routes ${route.path} upstreamTls` : 'upstreamTls',
+  ),
+})
+
+// A proxied request, step by step: no loop, authenticate, passport, and on to the service behind.
+const createProxied = (
+  { auth }: RouteConfig,
+  prefix: string,
+  forward: Forward,
+  { authenticate, via, toleranceSeconds }: ProxiedRoutesParts,
+): Handler => {
+  const identityOf = (
+    caller: Caller,
+    nowSeconds: number,
+    offeredProtocols: string | undefined,
+  ): Identity => ({
+    passport: caller.passport(nowSeconds),
+    segment: caller.segment,
+    expiresAtSeconds: caller.expSeconds + toleranceSeconds,
+    offeredProtocols,
+    confirmedProtocol: offeredProtocols === undefined ? undefined : TOKEN_PROTOCOL,
+  })
+
+  return (exchange) => {
+    if (isLoop(exchange.request.rawHeaders, via)) return sendProblem(exchange, 'loop_detected')
+    const nowSeconds = unixSeconds(exchange.clock)
+    const authentication = authenticate(
+      exchange.request.rawHeaders,
+      nowSeconds,
+      exchange.upgrade !== undefined,
+    )
+    const path = (exchange.path.slice(prefix.length) || '/') + exchange.query
+    if (authentication.ok) {
+      const { caller, offeredProtocols } = authentication
+      exchange.userId = caller.userId
+      return forward(exchange, path, identityOf(caller, nowSeconds, offeredProtocols))
+    }
+    const { reason } = authentication
+    if (reason === 'no_token' && auth === 'optional')
+      return forward(exchange, path, anonymous(nowSeconds))
+    exchange.reason = reason
+    const code = reason === 'no_token' ? 'missing_token' : 'invalid_token'
+    sendProblem(exchange, code, { headers: challenge(reason) })
+  }
+}
+
+const anonymous = (nowSeconds: number): Identity => ({
+  passport: encodeAnonymousPassport(nowSeconds),
+  segment: ANONYMOUS_SEGMENT,
+  expiresAtSeconds: undefined,
+  offeredProtocols: undefined,
+  confirmedProtocol: undefined,
+})

@@ -1,0 +1,48 @@
+import type { LookupAddress } from 'node:dns'
+import type { LookupFunction } from 'node:net'
+
+/** `dns.lookup`, or what a program uses in its place. */
+export type Resolve = (
+  hostname: string,
+  options: { all: true },
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
+
+/**
+ * A look-up for the connections to one name. Each new connection looks the name up anew, those that
+ * wait at the same time together, and begins with the next of its addresses, so that all are
+ * used; node goes on to the others when one cannot be reached. When the name cannot be resolved, the
+ * last known addresses serve.
+ */
+export const createLookup = (resolve: Resolve): LookupFunction => {
+  let known: LookupAddress[] = []
+  let turn = 0
+  let waiting: Array<(error: NodeJS.ErrnoException | null) => void> | undefined
+
+  const refresh = (hostname: string, done: (error: NodeJS.ErrnoException | null) => void): void => {
+    if (waiting) return void waiting.push(done)
+    waiting = [done]
+    resolve(hostname, { all: true }, (error, addresses) => {
+      if (!error && addresses.length > 0) known = addresses
+      const all = waiting as typeof waiting & object // set above, and only here unset
+      waiting = undefined
+      for (const one of all) one(error)
+    })
+  }
+
+  return (hostname, options, callback) =>
+    refresh(hostname, (error) => {
+      if (known.length === 0) return callback(error ?? notFound(hostname), '', 0)
+      const family = Number(options.family ?? 0)
+      const fitting = known.filter((one) => family === 0 || one.family === family)
+      const from = turn++ % Math.max(fitting.length, 1)
+      const rotated = [...fitting.slice(from), ...fitting.slice(0, from)]
+      const [first] = rotated
+      if (!first) callback(notFound(hostname), '', 0)
+      else if (options.all) callback(null, rotated)
+      else callback(null, first.address, first.family)
+    })
+}
+
+const notFound = (hostname: string): NodeJS.ErrnoException =>
+  Object.assign(new Error(`no address for ${hostname}`), { code: 'ENOTFOUND' })

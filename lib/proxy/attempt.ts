@@ -1,0 +1,153 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { ErrorCode } from '../errors.js'
+import type { Deadline } from '../http/deadlines.js'
+import type { Exchange } from '../http/exchange.js'
+import type { ForwardOptions } from './forward-options.js'
+import { writeInformation } from './informational.js'
+import type { KeptBody } from './kept-body.js'
+import type { Pump } from './pump.js'
+import { startUpload } from './upload.js'
+import {
+  openRequest,
+  type UpstreamRequest,
+  type UpstreamRequestOptions,
+} from './upstream-request.js'
+
+/** What becomes of one try. */
+export interface AttemptEvents {
+  answered(answer: IncomingMessage): void
+  /** The target has switched protocols; `head` came behind its answer. */
+  upgraded(answer: IncomingMessage, socket: Socket, head: Buffer): void
+  /** The target failed, before its answer or under it; `cause` is safe to log. */
+  failed(cause: string): void
+  /** It is the client's fault, which no other target would mend. */
+  refused(code: ErrorCode): void
+  /** Bytes of the request went on under the answer. */
+  activity(): void
+}
+
+export interface AttemptOptions extends UpstreamRequestOptions {
+  exchange: Exchange
+  kept: KeptBody
+  timeouts: ForwardOptions['timeouts']
+  /** The largest request body, in bytes. */
+  limitBodyBytes: number
+}
+
+type Phase = 'connecting' | 'sending' | 'waiting' | 'answered' | 'over'
+
+/** One try to bring a request to one target; each of its phases has its time. */
+export class Attempt {
+  readonly #options: AttemptOptions
+  readonly #events: AttemptEvents
+  readonly #hasBody: boolean
+  readonly #sent: UpstreamRequest
+  #phase: Phase = 'connecting'
+  #deadline: Deadline
+  #upload: Pump | undefined
+  #isSwitched = false
+
+  constructor(options: AttemptOptions, events: AttemptEvents) {
+    this.#options = options
+    this.#events = events
+    const { exchange, timeouts } = options
+    this.#hasBody = exchange.framing.kind !== 'none'
+    this.#deadline = exchange.deadlines.start(timeouts.connectMs, () => this.#expire())
+    this.#sent = openRequest(options, {
+      connected: () => this.#connected(),
+      continued: () => this.#continue(),
+      informed: (information) => writeInformation(exchange, information),
+      answered: (answer) => {
+        this.#settle()
+        events.answered(answer)
+      },
+      upgraded: (answer, socket, head) => {
+        this.#settle()
+        this.#isSwitched = true
+        events.upgraded(answer, socket, head)
+      },
+      failed: (cause) => events.failed(cause),
+    })
+    if (!this.#hasBody) this.#sent.outbound.end()
+  }
+
+  get phase(): Phase {
+    return this.#phase
+  }
+
+  /** Whether the target is what the upload waits for. */
+  isBlocked(): boolean {
+    return this.#upload?.isBlocked() === true
+  }
+
+  /** Whether no byte of an answer came, and all that was sent is kept. */
+  canRepeat(): boolean {
+    return this.#sent.isUnanswered() && this.#options.kept.isComplete
+  }
+
+  /** Whether it went out on a kept connection, which may have died unseen. */
+  wasKept(): boolean {
+    return this.#sent.wasKept()
+  }
+
+  /** Nothing more is sent or heard. What is half sent is cut, so that it cannot look whole. */
+  stop(): void {
+    if (this.#phase === 'over') return
+    this.#phase = 'over'
+    this.#deadline.clear()
+    this.#upload?.stop()
+    if (this.#hasBody) this.#options.exchange.request.pause()
+    // After an upgrade the connection has another owner.
+    if (!this.#isSwitched) this.#sent.abandon()
+  }
+
+  #connected(): void {
+    const { exchange, kept, limitBodyBytes, timeouts } = this.#options
+    if (this.#phase !== 'connecting') return
+    if (!this.#hasBody) return this.#enter('waiting', timeouts.responseHeadersMs)
+    this.#enter('sending', timeouts.idleBodyMs)
+    this.#upload = startUpload({
+      exchange,
+      outbound: this.#sent.outbound,
+      kept,
+      limitBytes: limitBodyBytes,
+      onActivity: () => this.#touch(),
+      onTooLarge: () => this.#events.refused('body_too_large'),
+      onRead: () => this.#phase === 'sending' && this.#deadline.touch(timeouts.blockedBodyMs),
+      onSent: () => this.#phase === 'sending' && this.#enter('waiting', timeouts.responseHeadersMs),
+    })
+  }
+
+  #continue(): void {
+    const { exchange } = this.#options
+    if (!exchange.awaitsContinue) return
+    exchange.awaitsContinue = false
+    exchange.response.writeContinue()
+  }
+
+  #settle(): void {
+    this.#phase = 'answered'
+    this.#deadline.clear()
+    this.#options.kept.drop()
+  }
+
+  #enter(phase: Phase, limitMs: number): void {
+    this.#phase = phase
+    this.#deadline.clear()
+    this.#deadline = this.#options.exchange.deadlines.start(limitMs, () => this.#expire())
+  }
+
+  #touch(): void {
+    const { idleBodyMs, blockedBodyMs } = this.#options.timeouts
+    if (this.#phase === 'answered') this.#events.activity()
+    else this.#deadline.touch(this.isBlocked() ? blockedBodyMs : idleBodyMs)
+  }
+
+  #expire(): void {
+    const { awaitsContinue, request } = this.#options.exchange
+    const isAwaited = !awaitsContinue && !request.complete && !this.isBlocked()
+    if (this.#phase === 'sending' && isAwaited) this.#events.refused('request_timeout')
+    else this.#events.failed('timeout')
+  }
+}

@@ -1,0 +1,196 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { ErrorCode } from '../errors.js'
+import type { Deadline } from '../http/deadlines.js'
+import type { Exchange } from '../http/exchange.js'
+import { Attempt, type AttemptEvents } from './attempt.js'
+import type { ForwardOptions } from './forward-options.js'
+import type { KeptBody } from './kept-body.js'
+import { outboundHeaders, type Identity } from './outbound-headers.js'
+import { isRepeatable } from './resend.js'
+import type { Target } from './target.js'
+
+/** What becomes of a request on its way. */
+export interface DeliveryEvents {
+  answered(answer: IncomingMessage): void
+  /** The target has switched protocols; `head` came behind its answer. */
+  upgraded(answer: IncomingMessage, socket: Socket, head: Buffer): void
+  /** No answer came, and none will; `code` is what the client is told. */
+  failed(code: ErrorCode): void
+  /** The connection failed under the answer; `cause` is safe to log. */
+  broke(cause: string): void
+  /** Bytes of the request went on under the answer. */
+  activity(): void
+}
+
+/** Brings one request to a target, or to another when that cannot have begun with it. */
+export class Delivery {
+  readonly #options: ForwardOptions
+  readonly #exchange: Exchange
+  readonly #identity: Identity
+  readonly #path: string
+  readonly #events: DeliveryEvents
+  readonly #kept: KeptBody
+  #tried: readonly Target[] = NONE
+  #target: Target | undefined
+  /** Gives up the place at the target, or in its queue. */
+  #leaveTarget: (() => void) | undefined
+  #queueing: Deadline | undefined
+  #attempt: Attempt | undefined
+  #isResent = false
+  #isOver = false
+
+  constructor(
+    options: ForwardOptions,
+    exchange: Exchange,
+    path: string,
+    identity: Identity,
+    events: DeliveryEvents,
+  ) {
+    this.#options = options
+    this.#exchange = exchange
+    this.#path = path
+    this.#identity = identity
+    this.#events = events
+    const isKept = exchange.framing.kind !== 'none' && isRepeatable(exchange)
+    this.#kept = options.replayMemory.open(isKept)
+  }
+
+  begin(): void {
+    const { upstream } = this.#options
+    upstream.retryBudget.earn()
+    const target = upstream.choose(NONE)
+    if (target) this.#goTo(target)
+    else this.#giveUp('upstream_unavailable', 'no_target')
+  }
+
+  /** Whether the target is what the upload waits for. */
+  isBlocked(): boolean {
+    return this.#attempt?.isBlocked() === true
+  }
+
+  /** Notes for the target whether it did its work. */
+  rate(isGood: boolean): void {
+    if (isGood) this.#target?.record.succeeded()
+    else this.#target?.record.failed()
+  }
+
+  /** Logs what the target did wrong, and notes it; `cause` is safe to log. */
+  report(cause: string): void {
+    const { log, requestId } = this.#exchange
+    const target = this.#target?.name ?? '-'
+    const phase = this.#attempt?.phase ?? 'choosing'
+    log({ event: 'upstream_failed', requestId, target, phase, cause })
+    this.rate(false)
+  }
+
+  /** Nothing more is sent or heard. */
+  stop(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#kept.drop()
+    this.#leave()
+  }
+
+  #goTo(target: Target): void {
+    const { slots } = target
+    this.#target = target
+    if (!slots.isFull) {
+      slots.take()
+      return this.#arrive()
+    }
+    const { deadlines } = this.#exchange
+    this.#leaveTarget = slots.wait(() => this.#arrive())
+    if (!this.#leaveTarget) return this.#refuse('overloaded')
+    const { targetQueueMs } = this.#options.timeouts
+    this.#queueing = deadlines.start(targetQueueMs, () => this.#refuse('overloaded'))
+  }
+
+  #arrive(): void {
+    const { slots } = this.#target as Target // it is where a place was taken
+    this.#queueing?.clear()
+    this.#leaveTarget = () => slots.release()
+    this.#try(this.#exchange.upgrade !== undefined)
+  }
+
+  #try(isFresh: boolean): void {
+    const { passAuthorization, via, timeouts, limitBodyBytes } = this.#options
+    const exchange = this.#exchange
+    const target = this.#target as Target // a place at it was taken
+    const { authority } = target
+    const identity = this.#identity
+    this.#attempt = new Attempt(
+      {
+        exchange,
+        target,
+        isFresh,
+        method: exchange.request.method as string, // set on every server-side request
+        path: this.#path,
+        headers: outboundHeaders(exchange, { authority, identity, passAuthorization, via }),
+        kept: this.#kept,
+        timeouts,
+        limitBodyBytes,
+      },
+      this.#attemptEvents,
+    )
+  }
+
+  readonly #attemptEvents: AttemptEvents = {
+    answered: (answer) => this.#events.answered(answer),
+    upgraded: (answer, socket, head) => this.#events.upgraded(answer, socket, head),
+    activity: () => this.#events.activity(),
+    refused: (code) => this.#refuse(code),
+    failed: (cause) => this.#failed(this.#attempt as Attempt, cause), // it has just said so
+  }
+
+  #failed(attempt: Attempt, cause: string): void {
+    const { phase } = attempt
+    if (phase === 'answered') return this.#events.broke(cause)
+    const isUntouched = attempt.canRepeat() && isRepeatable(this.#exchange)
+    // A kept connection that the service closed while it was idle: it did not fail, and is asked
+    // again, once, on a fresh one (RFC 9112 Section 9.3.1).
+    if (isUntouched && attempt.wasKept() && !this.#isResent) {
+      this.#isResent = true
+      attempt.stop()
+      return this.#try(true)
+    }
+    const isLate = phase !== 'connecting' && cause === 'timeout'
+    const next = phase === 'connecting' || (isUntouched && !isLate) ? this.#nextTarget() : undefined
+    if (!next) return this.#giveUp(codeOf(phase, cause), cause)
+    this.report(cause)
+    this.#leave()
+    this.#goTo(next)
+  }
+
+  #nextTarget(): Target | undefined {
+    const { upstream, limitRetries } = this.#options
+    if (this.#tried.length >= limitRetries) return undefined
+    this.#tried = [...this.#tried, this.#target as Target] // it has just failed
+    const next = upstream.choose(this.#tried)
+    return next && upstream.retryBudget.spend() ? next : undefined
+  }
+
+  #giveUp(code: ErrorCode, cause: string): void {
+    this.report(cause)
+    this.#refuse(code)
+  }
+
+  #refuse(code: ErrorCode): void {
+    this.stop()
+    this.#events.failed(code)
+  }
+
+  #leave(): void {
+    this.#queueing?.clear()
+    this.#attempt?.stop()
+    this.#leaveTarget?.()
+    this.#leaveTarget = undefined
+  }
+}
+
+const NONE: readonly Target[] = []
+
+const codeOf = (phase: Attempt['phase'], cause: string): ErrorCode => {
+  if (cause === 'timeout') return 'upstream_timeout'
+  return phase === 'connecting' ? 'upstream_unreachable' : 'upstream_failed'
+}

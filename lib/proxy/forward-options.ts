@@ -1,0 +1,33 @@
+import type { ReplayMemory } from './kept-body.js'
+import type { Tunnels } from './tunnels.js'
+import type { Upstream } from './upstream.js'
+
+export interface ForwardOptions {
+  upstream: Upstream
+  tunnels: Tunnels
+  replayMemory: ReplayMemory
+  timeouts: ForwardTimeouts
+  /** The largest request body, in bytes. */
+  limitBodyBytes: number
+  /** How many more targets a request may be sent to. */
+  limitRetries: number
+  /** Whether the service behind may see `Authorization`. */
+  passAuthorization: boolean
+  /** How this gateway calls itself in `Via`. */
+  via: string
+}
+
+export interface ForwardTimeouts {
+  /** How long connecting may take, in milliseconds. */
+  connectMs: number
+  /** How long the response headers may take once the request is sent, in milliseconds. */
+  responseHeadersMs: number
+  /** How long a body may stand still, in milliseconds; a slow but steady one is never cut. */
+  idleBodyMs: number
+  /** How long a body may wait for a reader that takes none of it, in milliseconds. */
+  blockedBodyMs: number
+  /** How long no byte may move after an upgrade, in milliseconds. */
+  idleTunnelMs: number
+  /** How long a request may wait for a connection to a target, in milliseconds. */
+  targetQueueMs: number
+}

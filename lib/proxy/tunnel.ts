@@ -1,0 +1,133 @@
+import type { Socket } from 'node:net'
+import { reset } from '../http/cut.js'
+import type { Deadline, Deadlines } from '../http/deadlines.js'
+import { closeFrame, createFrames, type Frames } from './frames.js'
+import { startPump, type Pump } from './pump.js'
+
+export interface TunnelOptions {
+  client: Socket
+  upstream: Socket
+  /** Whether both speak the WebSocket protocol, so that it can be ended in its own words. */
+  isWebSocket: boolean
+  deadlines: Deadlines
+  /** How long no byte may move, in milliseconds. */
+  idleMs: number
+  /** Called once, when both sides are closed; `isWhole` when neither was cut. */
+  onClosed: (isWhole: boolean) => void
+}
+
+/** Two connections joined: bytes go both ways, with back-pressure, each way until its sender ends it. */
+export interface Tunnel {
+  /**
+   * Ends both sides: a WebSocket with a close frame of `code` and `reason` (RFC 6455 Section 7.4), as
+   * soon as the frame that is under way is over. What is not over in a second is cut.
+   */
+  leave(code: number, reason: string): void
+}
+
+export const openTunnel = (options: TunnelOptions): Tunnel => {
+  const { client, upstream, isWebSocket, deadlines, idleMs, onClosed } = options
+  let openCount = 2
+  let isWhole = true
+  let leaving: Deadline | undefined
+
+  const cut = (): void => {
+    isWhole = false
+    client.destroy()
+    upstream.destroy()
+  }
+  const idle = deadlines.start(idleMs, cut)
+  const touch = (): void => idle.touch(idleMs)
+
+  const closed = (side: Socket, other: Socket): void => {
+    // One that went away without an end takes the other with it in the same way.
+    if (!side.readableEnded) {
+      isWhole = false
+      reset(other)
+    }
+    if (--openCount > 0) return
+    idle.clear()
+    leaving?.clear()
+    onClosed(isWhole)
+  }
+
+  for (const [side, other] of [
+    [client, upstream],
+    [upstream, client],
+  ] as const) {
+    side.allowHalfOpen = true
+    side.on('error', ignore).once('close', () => closed(side, other))
+  }
+  const ways = [
+    new Way(client, upstream, touch, isWebSocket ? createFrames() : undefined, true),
+    new Way(upstream, client, touch, isWebSocket ? createFrames() : undefined, false),
+  ]
+
+  return {
+    leave: (code, reason) => {
+      if (leaving) return
+      leaving = deadlines.start(LEAVE_MS, cut)
+      for (const way of ways) way.leave(code, reason)
+    },
+  }
+}
+
+const LEAVE_MS = 1_000
+
+const ignore = (): void => {} // it shows in the close
+
+/** One direction of a tunnel. */
+class Way {
+  readonly #from: Socket
+  readonly #to: Socket
+  readonly #frames: Frames | undefined
+  readonly #isMasked: boolean
+  readonly #pump: Pump
+  #goodbye: Buffer | undefined
+  #isFrameOver = false
+
+  constructor(
+    from: Socket,
+    to: Socket,
+    touch: () => void,
+    frames: Frames | undefined,
+    isMasked: boolean,
+  ) {
+    this.#from = from
+    this.#to = to
+    this.#frames = frames
+    this.#isMasked = isMasked
+    this.#pump = startPump({
+      from,
+      to,
+      pass: (chunk) => this.#pass(chunk),
+      onActivity: () => {
+        touch()
+        if (this.#isFrameOver) this.#end()
+      },
+      onEnd: () => to.end(),
+    })
+    from.resume()
+  }
+
+  leave(code: number, reason: string): void {
+    if (this.#frames && !this.#frames.hasClosed)
+      this.#goodbye = closeFrame(code, reason, this.#isMasked)
+    if (this.#frames?.isBetween !== false) this.#end()
+  }
+
+  #pass(chunk: Buffer): Buffer {
+    const frameEnd = this.#frames?.follow(chunk) ?? -1
+    if (!this.#goodbye || frameEnd < 0) return chunk
+    this.#isFrameOver = true
+    return chunk.subarray(0, frameEnd)
+  }
+
+  #end(): void {
+    this.#isFrameOver = false
+    this.#pump.stop()
+    this.#from.resume() // what still comes is read, or the other side would see a reset
+    if (this.#goodbye && this.#to.writable) this.#to.write(this.#goodbye)
+    this.#to.end()
+  }
+}

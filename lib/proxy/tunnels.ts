@@ -1,0 +1,103 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Exchange } from '../http/exchange.js'
+import { valuesOf } from '../http/headers.js'
+import type { Upgrade } from '../http/upgrade.js'
+import { writeHead } from '../http/respond.js'
+import { startExpiry } from './expiry.js'
+import { responseHeaders } from './response-headers.js'
+import { openTunnel, type Tunnel } from './tunnel.js'
+
+export interface TunnelEnds {
+  /** The service's 101, which has not been relayed yet. */
+  answer: IncomingMessage
+  upstream: Socket
+  /** What came behind that answer. */
+  head: Buffer
+  segment: string
+  /** When the token of the client expires, in Unix seconds. */
+  expiresAtSeconds: number | undefined
+  /** The subprotocol to confirm to the client where the service names none. */
+  confirmedProtocol: string | undefined
+  /** How long no byte may move, in milliseconds. */
+  idleMs: number
+}
+
+/** The connections of a gateway that speak another protocol now. */
+export interface Tunnels {
+  /** Takes one of the places, until the response is closed; `false` where none is left. */
+  reserve(exchange: Exchange): boolean
+  /** Relays the 101 and joins both sides; gives why when it cannot. */
+  open(exchange: Exchange, ends: TunnelEnds): string | undefined
+  /** Ends them all, a WebSocket with `code` and `reason`. */
+  leaveAll(code: number, reason: string): void
+}
+
+export const createTunnels = (limit: number): Tunnels => {
+  const tunnels = new Set<Tunnel>()
+  let reserved = 0
+
+  const join = (exchange: Exchange, upgrade: Upgrade, ends: TunnelEnds): void => {
+    const { upstream, head, answer, expiresAtSeconds, idleMs } = ends
+    const client = upgrade.socket
+    const early = upgrade.takeOver()
+    if (head.length > 0) upstream.unshift(head)
+    if (early.length > 0) client.unshift(early)
+    const tunnel = openTunnel({
+      client,
+      upstream,
+      isWebSocket: /^websocket$/i.test(protocolOf(answer)),
+      deadlines: exchange.deadlines,
+      idleMs,
+      onClosed: (isWhole) => {
+        stopExpiry()
+        tunnels.delete(tunnel)
+        exchange.wasTunnelCut = !isWhole
+      },
+    })
+    tunnels.add(tunnel)
+    const stopExpiry = startExpiry(exchange, expiresAtSeconds, () => {
+      exchange.reason = 'token_expired'
+      tunnel.leave(POLICY_VIOLATION, 'the token has expired')
+    })
+  }
+
+  return {
+    reserve: ({ response }) => {
+      if (reserved >= limit) return false
+      reserved++
+      response.once('close', () => reserved--)
+      return true
+    },
+    open: (exchange, ends) => {
+      const { upgrade, response } = exchange
+      const protocol = protocolOf(ends.answer)
+      if (!upgrade || !isOffered(upgrade.protocols, protocol)) return 'unexpected_upgrade'
+      const { segment, answer, confirmedProtocol } = ends
+      const headers = responseHeaders(exchange, answer.rawHeaders, { status: 101, segment })
+      headers.push('Connection', 'Upgrade', 'Upgrade', protocol)
+      if (confirmedProtocol !== undefined && valuesOf(headers, SUBPROTOCOL).length === 0)
+        headers.push('Sec-WebSocket-Protocol', confirmedProtocol)
+      writeHead(response, 101, 'Switching Protocols', headers)
+      response.flushHeaders()
+      join(exchange, upgrade, ends)
+      return undefined
+    },
+    leaveAll: (code, reason) => {
+      for (const tunnel of tunnels) tunnel.leave(code, reason)
+    },
+  }
+}
+
+/** The close codes of RFC 6455 Section 7.4.1 that the gateway uses. */
+export const GOING_AWAY = 1001
+const POLICY_VIOLATION = 1008
+
+const SUBPROTOCOL = 'sec-websocket-protocol'
+
+const protocolOf = ({ rawHeaders }: IncomingMessage): string =>
+  valuesOf(rawHeaders, 'upgrade').join(', ')
+
+// A server switches only to what it was offered (RFC 9110 Section 7.8).
+const isOffered = (offered: string, protocol: string): boolean =>
+  offered.toLowerCase().split(', ').includes(protocol.toLowerCase())
