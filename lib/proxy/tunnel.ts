@@ -12,8 +12,10 @@ export interface TunnelOptions {
   deadlines: Deadlines
   /** How long no byte may move, in milliseconds. */
   idleMs: number
-  /** Called once, when both sides are closed; `isWhole` when neither was cut. */
-  onClosed: (isWhole: boolean) => void
+  /** Called when a side is cut, before its `close`. */
+  onCut: () => void
+  /** Called once, when both sides are closed. */
+  onClosed: () => void
 }
 
 /** Two connections joined: bytes go both ways, with back-pressure, each way until its sender ends it. */
@@ -26,13 +28,12 @@ export interface Tunnel {
 }
 
 export const openTunnel = (options: TunnelOptions): Tunnel => {
-  const { client, upstream, isWebSocket, deadlines, idleMs, onClosed } = options
+  const { client, upstream, isWebSocket, deadlines, idleMs, onCut, onClosed } = options
   let openCount = 2
-  let isWhole = true
   let leaving: Deadline | undefined
 
   const cut = (): void => {
-    isWhole = false
+    onCut()
     client.destroy()
     upstream.destroy()
   }
@@ -42,13 +43,13 @@ export const openTunnel = (options: TunnelOptions): Tunnel => {
   const closed = (side: Socket, other: Socket): void => {
     // One that went away without an end takes the other with it in the same way.
     if (!side.readableEnded) {
-      isWhole = false
+      onCut()
       reset(other)
     }
     if (--openCount > 0) return
     idle.clear()
     leaving?.clear()
-    onClosed(isWhole)
+    onClosed()
   }
 
   for (const [side, other] of [
@@ -56,7 +57,7 @@ export const openTunnel = (options: TunnelOptions): Tunnel => {
     [upstream, client],
   ] as const) {
     side.allowHalfOpen = true
-    side.on('error', ignore).once('close', () => closed(side, other))
+    side.on('error', ignore).prependOnceListener('close', () => closed(side, other))
   }
   const ways = [
     new Way(client, upstream, touch, isWebSocket ? createFrames() : undefined, true),

@@ -41,6 +41,7 @@ export const createTunnels = (limit: number): Tunnels => {
     const { upstream, head, answer, expiresAtSeconds, idleMs } = ends
     const client = upgrade.socket
     const early = upgrade.takeOver()
+    exchange.wasTunnelCut = false
     if (head.length > 0) upstream.unshift(head)
     if (early.length > 0) client.unshift(early)
     const tunnel = openTunnel({
@@ -49,10 +50,10 @@ export const createTunnels = (limit: number): Tunnels => {
       isWebSocket: /^websocket$/i.test(protocolOf(answer)),
       deadlines: exchange.deadlines,
       idleMs,
-      onClosed: (isWhole) => {
+      onCut: () => (exchange.wasTunnelCut = true),
+      onClosed: () => {
         stopExpiry()
         tunnels.delete(tunnel)
-        exchange.wasTunnelCut = !isWhole
       },
     })
     tunnels.add(tunnel)

@@ -1,0 +1,287 @@
+// Upgrades on raw sockets: what does not speak WebSocket, and what is odd.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import t, { type Test } from 'tap'
+import { createGateway } from '../../lib/index.js'
+import { bearer, SECRET, startGateway } from '../support/gateways.js'
+import { createManualClock } from '../support/manual-clock.js'
+import { connectRaw, countAnswers, type RawClient } from '../support/raw-client.js'
+import { startRawService, startService, type RawConnection } from '../support/services.js'
+import { until } from '../support/until.js'
+
+const AUTHORIZATION = `Authorization: ${bearer().Authorization}`
+const request = (...fields: string[]): string[] => [
+  'GET /v1/proxy/a HTTP/1.1',
+  'Host: a',
+  AUTHORIZATION,
+  'Connection: upgrade',
+  ...fields,
+  '',
+  '',
+]
+const SWITCH = 'HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: talk\r\nX-P: 1\r\n\r\n'
+
+const hasHead = ({ received }: RawConnection): boolean => received.includes('\r\n\r\n')
+const bodyOf = ({ received }: { received: string }): string =>
+  received.slice(received.indexOf('\r\n\r\n') + 4)
+
+/** A service that switches to `talk` with what comes right behind. */
+const startTalkService = (t: Test, behind = '') =>
+  startRawService(t, (connection) => {
+    if (!hasHead(connection) || connection.socket.bytesWritten > 0) return
+    connection.socket.write(SWITCH + behind)
+  })
+
+const open = async (t: Test, port: number): Promise<RawClient> => {
+  const client = connectRaw(t, port)
+  client.send(...request('Upgrade: talk'))
+  await client.until(/^HTTP\/1\.1 101 Switching Protocols\r\n[^]*\r\n\r\n/)
+  return client
+}
+
+t.test('what comes right behind the request and behind the answer is delivered', async (t) => {
+  const service = await startTalkService(t, 'first words')
+  const { port } = await startGateway(t, { upstream: service.url })
+  const client = connectRaw(t, port)
+  client.send(...request('Upgrade: talk'), 'early words')
+  const received = await client.until(/first words$/)
+  t.match(received, /\r\nConnection: Upgrade\r\nUpgrade: talk\r\n[^]*\r\n\r\nfirst words$/)
+  t.match(received, /\r\nX-P: 1\r\n[^]*\r\nX-Proxy-State: /)
+  const connection = service.connections[0] as RawConnection
+  await until('the early words', () => bodyOf(connection) === '\r\nearly words')
+})
+
+t.test('each side can end its way and still be told something', async (t) => {
+  const service = await startTalkService(t)
+  const { port, lastRequest } = await startGateway(t, { upstream: service.url })
+  const client = await open(t, port)
+  const connection = service.connections[0] as RawConnection
+  let hasClientEnded = false
+  connection.socket.removeAllListeners('end').on('end', () => (hasClientEnded = true))
+  client.socket.end('the last of the client')
+  await until('the end arrives', () => hasClientEnded)
+  connection.socket.end('the last of the service')
+  t.match(await client.untilClosed(), /\r\n\r\nthe last of the service$/)
+  await until('it is logged', () => lastRequest() !== undefined)
+  t.match(lastRequest(), { status: 101, aborted: false })
+
+  const other = connectRaw(t, port)
+  other.socket.allowHalfOpen = true
+  other.send(...request('Upgrade: talk'))
+  await other.until(/\r\n\r\n$/)
+  const second = service.connections[1] as RawConnection
+  second.socket.end('bye')
+  await other.until(/bye$/)
+  await until('the end arrives', () => other.isClosed)
+  other.send('one word more')
+  await until('it arrives', () => second.received.endsWith('one word more'))
+})
+
+t.test('a side that is reset takes the other with it', async (t) => {
+  const service = await startTalkService(t)
+  const { port, lastRequest } = await startGateway(t, { upstream: service.url })
+  const client = await open(t, port)
+  const connection = service.connections[0] as RawConnection
+  client.socket.resetAndDestroy()
+  await until('the service is told', () => connection.isClosed)
+  await until('it is logged', () => lastRequest() !== undefined)
+  t.match(lastRequest(), { status: 101, aborted: true })
+  const other = await open(t, port)
+  service.connections[1]?.socket.resetAndDestroy()
+  await other.untilClosed()
+  t.ok(other.isReset, 'by a reset')
+})
+
+t.test('a slow side stops the other', async (t) => {
+  const chunk = Buffer.alloc(2 ** 20)
+  let sentBytes = 0
+  const service = await startRawService(t, (connection) => {
+    if (!hasHead(connection) || sentBytes > 0) return
+    connection.socket.write(SWITCH)
+    const fill = (): void => {
+      while (sentBytes < 2 ** 28) {
+        sentBytes += chunk.length
+        if (!connection.socket.write(chunk)) return void connection.socket.once('drain', fill)
+      }
+    }
+    fill()
+  })
+  const { port } = await startGateway(t, { upstream: service.url })
+  const client = await open(t, port)
+  client.socket.pause()
+  let before = -1
+  await until('nothing moves', () => {
+    const isStill = sentBytes === before
+    before = sentBytes
+    return isStill
+  })
+  t.ok(sentBytes < 2 ** 26, `${sentBytes} of ${2 ** 28} bytes`)
+  let receivedBytes = client.received.length
+  client.socket.removeAllListeners('data').on('data', (text) => (receivedBytes += text.length))
+  client.socket.resume()
+  await until('all of it', () => receivedBytes >= 2 ** 28)
+  t.equal(sentBytes, 2 ** 28)
+})
+
+t.test('h2c is not offered on, and the request is answered as it is', async (t) => {
+  const service = await startService(t)
+  const { port } = await startGateway(t, { upstream: service.url })
+  const client = connectRaw(t, port)
+  client.send(
+    'POST /v1/proxy/a HTTP/1.1',
+    'Host: a',
+    AUTHORIZATION,
+    'Connection: Upgrade, HTTP2-Settings',
+    'Upgrade: h2c',
+    'HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA',
+    'Content-Length: 4',
+    '',
+    'body',
+  )
+  t.match(await client.untilClosed(), /^HTTP\/1\.1 200 OK\r\n/)
+  const [received] = service.requests
+  t.equal(received?.body, 'body')
+  t.notMatch(received?.rawHeaders.join().toLowerCase(), /upgrade|http2|h2c/)
+  const both = connectRaw(t, port)
+  both.send(...request('Upgrade: h2c, talk'))
+  t.match(await both.untilClosed(), /^HTTP\/1\.1 200 OK\r\n/)
+  t.equal(service.requests[1]?.headers.upgrade, 'talk', 'others beside it are')
+})
+
+t.test('a request with a body keeps its framing, and is no upgrade', async (t) => {
+  const service = await startService(t)
+  const { port } = await startGateway(t, { upstream: service.url })
+  for (const body of [
+    ['Content-Length: 4', '', 'body'],
+    ['Transfer-Encoding: chunked', '', '4', 'body', '0', '', ''],
+  ]) {
+    const client = connectRaw(t, port)
+    client.send(
+      'POST /v1/proxy/a HTTP/1.1',
+      'Host: a',
+      AUTHORIZATION,
+      'Connection: upgrade',
+      'Upgrade: talk',
+      ...body,
+    )
+    t.match(await client.untilClosed(), /^HTTP\/1\.1 200 OK\r\n/)
+    t.match(service.requests.at(-1), { body: 'body', method: 'POST' })
+    t.equal(service.requests.at(-1)?.headers.upgrade, undefined)
+  }
+})
+
+t.test('an upgrade behind an answer that is owed is read as a plain request', async (t) => {
+  const service = await startService(t)
+  const { port } = await startGateway(t, { upstream: service.url })
+  const client = connectRaw(t, port)
+  client.send(
+    ...['GET /v1/proxy/first HTTP/1.1', 'Host: a', AUTHORIZATION, ''],
+    ...request('Upgrade: talk'),
+  )
+  const received = await client.untilClosed()
+  t.equal(countAnswers(received), 2)
+  t.same(
+    service.requests.map(({ url, headers }) => [url, headers.upgrade]),
+    [
+      ['/first', undefined],
+      ['/a', undefined],
+    ],
+  )
+})
+
+t.test('elsewhere than on the proxied path an upgrade is a plain request', async (t) => {
+  const { port } = await startGateway(t)
+  for (const [line, status] of [
+    ['GET /healthz HTTP/1.1', 200],
+    ['GET /nowhere HTTP/1.1', 404],
+    ['GET /v1/auth/login HTTP/1.1', 405],
+    ['GET /v1/proxy/../a HTTP/1.1', 400],
+  ] as const) {
+    const client = connectRaw(t, port)
+    client.send(line, ...request('Upgrade: talk').slice(1))
+    t.match(await client.untilClosed(), new RegExp(`^HTTP/1\\.1 ${status} [^]*\\r\\n\\r\\n{`), line)
+  }
+})
+
+t.test('a service that switches to what nobody offered is not believed', async (t) => {
+  const service = await startRawService(t, (connection) => {
+    if (hasHead(connection))
+      connection.socket.write(SWITCH.replace('Upgrade: talk', 'Upgrade: other'))
+  })
+  const { port, events } = await startGateway(t, { upstream: service.url })
+  const client = connectRaw(t, port)
+  client.send(...request('Upgrade: talk'))
+  t.match(await client.untilClosed(), /^HTTP\/1\.1 502 /)
+  t.match(
+    events.find(({ event }) => event === 'upstream_failed'),
+    { cause: 'unexpected_upgrade', target: service.url },
+  )
+  await until('the service is let go', () => service.connections[0]?.isClosed === true)
+})
+
+t.test('a client that leaves before the answer is noticed, and the service told', async (t) => {
+  const service = await startRawService(t, () => {})
+  const { port, lastRequest } = await startGateway(t, { upstream: service.url })
+  for (const leave of ['end', 'resetAndDestroy'] as const) {
+    const client = connectRaw(t, port)
+    client.send(...request('Upgrade: talk'))
+    await until('the service is asked', () => service.connections.some((one) => !one.isClosed))
+    client.socket[leave]()
+    await until('the service is told', () => service.connections.every((one) => one.isClosed))
+  }
+  t.match(lastRequest(), { status: 0, aborted: true })
+})
+
+t.test('a client that floods before the answer is not kept in memory', async (t) => {
+  const service = await startRawService(t, () => {})
+  const { port } = await startGateway(t, { upstream: service.url })
+  const client = connectRaw(t, port)
+  client.send(...request('Upgrade: talk'))
+  await until('the service is asked', () => service.connections.length === 1)
+  const chunk = Buffer.alloc(2 ** 20)
+  let sentBytes = 0
+  while (sentBytes < 2 ** 25 && client.socket.write(chunk)) sentBytes += chunk.length
+  for (let i = 0; i < 64; i++) client.socket.write(chunk)
+  let before = -1
+  await until('nothing moves', () => {
+    const { writableLength } = client.socket
+    const isStill = writableLength === before
+    before = writableLength
+    return isStill
+  })
+  t.ok(before > 2 ** 25, `${before} bytes are still with the client`)
+})
+
+t.test('a server of one’s own carries upgrades through upgradeHandler', async (t) => {
+  const service = await startTalkService(t, 'hello')
+  const gateway = createGateway(
+    { jwtSecret: SECRET, upstream: service.url },
+    { clock: createManualClock() },
+  )
+  const server = createServer(gateway.handler).on('upgrade', gateway.upgradeHandler)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(async () => {
+    server.close()
+    server.closeAllConnections()
+    await gateway.close()
+  })
+  const { port } = server.address() as AddressInfo
+  const now = connectRaw(t, port)
+  now.send(...request('Upgrade: talk'))
+  t.match(await now.until(/hello$/), /^HTTP\/1\.1 101 /)
+  now.socket.destroy()
+  const withBody = connectRaw(t, port)
+  withBody.send(
+    'POST /healthz HTTP/1.1',
+    'Host: a',
+    'Connection: upgrade',
+    'Upgrade: talk',
+    'Content-Length: 60',
+    '',
+    'GET /v1/proxy/smuggled HTTP/1.1\r\nHost: a\r\n\r\n',
+  )
+  t.match(await withBody.untilClosed(), /^HTTP\/1\.1 400 [^]*invalid_framing/)
+  t.equal(countAnswers(withBody.received), 1)
+})
