@@ -95,7 +95,6 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     tunnels,
     // Its own, so that one gateway behind another is no loop.
     via: `${VIA}-${randomBytes(4).toString('hex')}`,
-    toleranceSeconds: config.toleranceSeconds,
   })
   const turns = createTurns(limits.pipelinedRequests)
   const router = createRouter([

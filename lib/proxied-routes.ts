@@ -20,8 +20,6 @@ export interface ProxiedRoutesParts extends UpstreamParts {
   tunnels: Tunnels
   /** How this gateway calls itself in `Via`. */
   via: string
-  /** For how long a token is good after it has expired, in seconds. */
-  toleranceSeconds: number
 }
 
 export interface ProxiedRoutes {
@@ -109,7 +107,7 @@ const createProxied = (
   { auth }: RouteConfig,
   prefix: string,
   forward: Forward,
-  { authenticate, via, toleranceSeconds }: ProxiedRoutesParts,
+  { authenticate, via }: ProxiedRoutesParts,
 ): Handler => {
   const identityOf = (
     caller: Caller,
@@ -118,7 +116,7 @@ const createProxied = (
   ): Identity => ({
     passport: caller.passport(nowSeconds),
     segment: caller.segment,
-    expiresAtSeconds: caller.expSeconds + toleranceSeconds,
+    expiresAtSeconds: caller.expSeconds,
     offeredProtocols,
     confirmedProtocol: offeredProtocols === undefined ? undefined : TOKEN_PROTOCOL,
   })

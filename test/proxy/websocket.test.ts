@@ -181,3 +181,15 @@ t.test('one on which no byte moves is cut, and a ping keeps it', async (t) => {
   await until('it is logged', () => lastRequest() !== undefined)
   t.match(lastRequest(), { status: 101, aborted: true })
 })
+
+t.test('closing the gateway tells every WebSocket that it goes away', async (t) => {
+  const service = await startWebSocketService(t)
+  const { gateway, port, events } = await startGateway(t, { upstream: service.url })
+  const clients = [await openWebSocket(t, port), await openWebSocket(t, port)]
+  const closed = gateway.close()
+  for (const client of clients) t.same(await client.closed, [1001, 'the gateway is going away'])
+  await closed
+  t.match(events.at(-1), { event: 'closed', cutConnections: false })
+  await until('the service knows', () => service.closed.length === 2)
+  t.same(service.closed[0], [1001, 'the gateway is going away'])
+})
