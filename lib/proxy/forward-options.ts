@@ -17,7 +17,7 @@ export interface ForwardOptions {
   via: string
 }
 
-export interface ForwardTimeouts {
+interface ForwardTimeouts {
   /** How long connecting may take, in milliseconds. */
   connectMs: number
   /** How long the response headers may take once the request is sent, in milliseconds. */

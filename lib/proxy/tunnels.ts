@@ -8,7 +8,7 @@ import { startExpiry } from './expiry.js'
 import { responseHeaders } from './response-headers.js'
 import { openTunnel, type Tunnel } from './tunnel.js'
 
-export interface TunnelEnds {
+interface TunnelEnds {
   /** The service's 101, which has not been relayed yet. */
   answer: IncomingMessage
   upstream: Socket

@@ -50,7 +50,7 @@ const UPGRADE = [
   '',
 ]
 const SWITCH = 'HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
-const CLOSE_1008 = /\x88\x17\x03\xf0the token has expired$/ // eslint-disable-line no-control-regex
+const CLOSE_1008 = '\x88\x17\x03\xf0the token has expired'
 
 const openRaw = async (t: Test) => {
   const service = await startRawService(t, ({ socket }) => {
@@ -76,7 +76,8 @@ t.test('the close frame never stands within a frame of the service', async (t) =
   await client.until(/y{199}$/)
   // The last byte of the frame, and the begin of another that must not come.
   connection.socket.write(Buffer.from('z\x81\x05hello', 'latin1'))
-  t.match(await client.untilClosed(), /x{100}y{199}z\x88\x17\x03\xf0the token has expired$/)
+  const received = await client.untilClosed()
+  t.ok(received.endsWith(`${'x'.repeat(100)}${'y'.repeat(199)}z${CLOSE_1008}`))
   connection.socket.end()
   await until('the service is let go', () => connection.isClosed)
 })
@@ -88,7 +89,7 @@ t.test('a frame that does not end in a second is cut', async (t) => {
   clock.advance(60_000)
   await until('the service is told', () => /\x88\x97/.test(connection.received))
   clock.advance(1_000)
-  t.notMatch(await client.untilClosed(), CLOSE_1008)
+  t.notOk((await client.untilClosed()).endsWith(CLOSE_1008))
   await until('it is logged', () => lastRequest() !== undefined)
   t.match(lastRequest(), { aborted: true, reason: 'token_expired' })
 })
@@ -96,9 +97,9 @@ t.test('a frame that does not end in a second is cut', async (t) => {
 t.test('a client that has said goodbye is told nothing more', async (t) => {
   const { client, connection, clock } = await openRaw(t)
   connection.socket.write(Buffer.of(0x88, 2, 3, 232))
-  await client.until(/\x88\x02\x03/)
+  await client.until(/\r\n\r\n[^]{4}$/)
   clock.advance(60_000)
-  t.match(await client.untilClosed(), /\r\n\r\n\x88\x02\x03\xe8$/)
+  t.ok((await client.untilClosed()).endsWith('\r\n\r\n\x88\x02\x03\xe8'))
   connection.socket.end()
   await until('the service is let go', () => connection.isClosed)
 })

@@ -176,7 +176,10 @@ t.test('an upgrade behind an answer that is owed is read as a plain request', as
   const { port } = await startGateway(t, { upstream: service.url })
   const client = connectRaw(t, port)
   client.send(
-    ...['GET /v1/proxy/first HTTP/1.1', 'Host: a', AUTHORIZATION, ''],
+    'GET /v1/proxy/first HTTP/1.1',
+    'Host: a',
+    AUTHORIZATION,
+    '',
     ...request('Upgrade: talk'),
   )
   const received = await client.untilClosed()
