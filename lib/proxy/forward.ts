@@ -48,8 +48,10 @@ class Forwarding {
   }
 
   begin(): void {
-    const { upgrade } = this.#exchange
-    if (upgrade && !this.#options.tunnels.reserve(this.#exchange)) this.#end('overloaded')
+    const { upgrade, framing } = this.#exchange
+    const { tunnels, limitBodyBytes } = this.#options
+    if (framing.kind === 'length' && framing.bytes > limitBodyBytes) this.#end('body_too_large')
+    else if (upgrade && !tunnels.reserve(this.#exchange)) this.#end('overloaded')
     else this.#delivery.begin()
   }
 

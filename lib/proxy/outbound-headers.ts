@@ -104,5 +104,7 @@ const pushForwarding = (
   headers.push('X-Forwarded-For', [...chain.filter(Boolean), client.peer].join(', '))
   headers.push('X-Forwarded-Proto', client.proto)
   if (client.host !== undefined) headers.push('X-Forwarded-Host', client.host)
-  headers.push('X-Request-Id', requestId, 'Via', via)
+  headers.push('X-Request-Id', requestId)
+  // The version is the one in which the request came (RFC 9110 Section 7.6.3).
+  headers.push('Via', request.httpVersionMinor === 0 ? via.replace('1.1', '1.0') : via)
 }

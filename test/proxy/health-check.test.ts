@@ -1,0 +1,115 @@
+import t from 'tap'
+import { bearer, startGateway } from '../support/gateways.js'
+import { startHttpService, startRawService } from '../support/services.js'
+import { until } from '../support/until.js'
+
+const HEALTH = { path: '/health?deep=1', intervalMs: 5_000, timeoutMs: 2_000 }
+
+/** A service whose health can be set, and that counts what it is asked. */
+const startPatient = async (t: Parameters<typeof startHttpService>[0]) => {
+  const patient = { status: 200, checks: 0, requests: 0, url: '', agent: '' }
+  const service = await startHttpService(t, ({ url, headers }, response) => {
+    if (url === '/health?deep=1') {
+      patient.checks++
+      patient.agent = String(headers['user-agent'])
+      if (patient.status === 101)
+        response.writeHead(101, { Connection: 'Upgrade', Upgrade: 'x' }).flushHeaders()
+      else if (patient.status > 0) response.writeHead(patient.status).end()
+      return
+    }
+    patient.requests++
+    response.end('ok')
+  })
+  patient.url = service.url
+  return patient
+}
+
+t.test('a target that fails its checks gets no requests until it passes them', async (t) => {
+  const sick = await startPatient(t)
+  const well = await startPatient(t)
+  const { origin, clock, events } = await startGateway(t, {
+    upstream: [sick.url, well.url],
+    healthCheck: { ...HEALTH, healthyAfter: 2, unhealthyAfter: 3 },
+  })
+  const ask = async (times: number): Promise<void> => {
+    for (let i = 0; i < times; i++)
+      t.equal((await fetch(`${origin}/v1/proxy/`, { headers: bearer() })).status, 200)
+  }
+  const nextCheck = async (): Promise<void> => {
+    const { checks } = sick
+    await until('both sleep', () => clock.sleepers === 2)
+    clock.advance(5_000)
+    await until('the next check', () => sick.checks > checks)
+    await until('both sleep', () => clock.sleepers === 2)
+  }
+  await until('both are checked', () => sick.checks > 0 && well.checks > 0)
+  t.equal(sick.agent, 'passport-gateway')
+  sick.status = 500
+  for (let i = 0; i < 2; i++) await nextCheck()
+  await ask(20)
+  t.ok(sick.requests > 0, 'two failures are not enough')
+  await nextCheck()
+  t.same(
+    events.filter(({ event }) => event === 'target_down'),
+    [{ event: 'target_down', target: sick.url }],
+  )
+  const before = sick.requests
+  await ask(20)
+  t.equal(sick.requests, before)
+  sick.status = 302
+  await nextCheck()
+  await ask(10)
+  t.equal(sick.requests, before, 'one success is not enough')
+  await nextCheck()
+  t.ok(events.some(({ event }) => event === 'target_up'))
+  await ask(20)
+  t.ok(sick.requests > before)
+})
+
+t.test('where none is left, it is said at once, and with when to come again', async (t) => {
+  const sick = await startPatient(t)
+  const { origin, clock, events } = await startGateway(t, {
+    upstream: sick.url,
+    healthCheck: { ...HEALTH, unhealthyAfter: 1, healthyAfter: 1 },
+  })
+  await until('the first check', () => clock.sleepers === 1)
+  sick.status = 0
+  clock.advance(5_000)
+  await until('the check hangs', () => sick.checks === 2)
+  clock.advance(2_000)
+  await until('it is down', () => events.some(({ event }) => event === 'target_down'))
+  const response = await fetch(`${origin}/v1/proxy/`, { headers: bearer() })
+  t.equal(response.status, 503)
+  t.equal(response.headers.get('Retry-After'), '1')
+  t.match(await response.json(), { code: 'upstream_unavailable' })
+  t.equal(sick.requests, 0)
+  sick.status = 101
+  await until('it sleeps', () => clock.sleepers === 1)
+  clock.advance(5_000)
+  await until('a check that switches protocols fails too', () => sick.checks === 3)
+  sick.status = 200
+  await until('it sleeps', () => clock.sleepers === 1)
+  clock.advance(5_000)
+  await until('it is up', () => events.some(({ event }) => event === 'target_up'))
+  t.equal((await fetch(`${origin}/v1/proxy/`, { headers: bearer() })).status, 200)
+})
+
+t.test('closing the gateway ends the checks', async (t) => {
+  const service = await startRawService(t, () => {})
+  const { gateway, clock } = await startGateway(t, {
+    upstream: service.url,
+    healthCheck: HEALTH,
+  })
+  await until('a check hangs', () => service.connections.length === 1)
+  await gateway.close()
+  await until('it is given up', () => service.connections[0]?.isClosed === true)
+  clock.advance(60_000)
+  t.equal(clock.sleepers, 0)
+  const patient = await startPatient(t)
+  const other = await startGateway(t, { upstream: patient.url, healthCheck: HEALTH })
+  await until('it sleeps', () => other.clock.sleepers === 1)
+  await other.gateway.close()
+  other.clock.advance(60_000)
+  await until('it wakes no more', () => other.clock.sleepers === 0)
+  t.equal(patient.checks, 1)
+})

@@ -1,0 +1,277 @@
+// One service, several targets: who gets a request, and what happens when one fails.
+import t, { type Test } from 'tap'
+import { bearer, startGateway } from '../support/gateways.js'
+import { connectRaw, exchangeRaw } from '../support/raw-client.js'
+import { freePort } from '../support/port.js'
+import {
+  OK_EMPTY,
+  startHttpService,
+  startRawService,
+  startService,
+  type RawService,
+} from '../support/services.js'
+import { until } from '../support/until.js'
+
+const AUTHORIZATION = `Authorization: ${bearer().Authorization}`
+const send = (t: Test, port: number, method: string, ...lines: string[]): Promise<string> =>
+  exchangeRaw(
+    t,
+    port,
+    `${method} /v1/proxy/a HTTP/1.1`,
+    'Host: a',
+    AUTHORIZATION,
+    'Connection: close',
+    ...(lines.length > 0 ? lines : ['', '']),
+  )
+
+const nowhere = async (): Promise<string> => `http://127.0.0.1:${await freePort()}`
+
+/** A service that takes the request and resets the connection. */
+const startBroken = (t: Test, answer = ''): Promise<RawService> =>
+  startRawService(t, ({ socket, received }) => {
+    if (!received.includes('\r\n\r\n')) return
+    if (answer === '') socket.resetAndDestroy()
+    else socket.end(answer)
+  })
+
+t.test('requests go to all targets, by their weights', async (t) => {
+  const light = await startService(t)
+  const heavy = await startService(t)
+  const { origin } = await startGateway(t, {
+    upstream: [light.url, { url: heavy.url, weight: 9 }],
+  })
+  for (let i = 0; i < 200; i++) await fetch(`${origin}/v1/proxy/`, { headers: bearer() })
+  const share = light.requests.length / 200
+  t.equal(light.requests.length + heavy.requests.length, 200)
+  t.ok(share > 0.02 && share < 0.25, `${share} of them to the light one`)
+})
+
+t.test('the less busy of two gets the next', async (t) => {
+  let held = 0
+  const busy = await startHttpService(t, () => void held++)
+  const free = await startService(t)
+  const { port, origin } = await startGateway(t, { upstream: [busy.url, free.url] })
+  while (held < 1) {
+    connectRaw(t, port).send('GET /v1/proxy/ HTTP/1.1', 'Host: a', AUTHORIZATION, '', '')
+    const before = free.requests.length
+    await until('it is somewhere', () => held > 0 || free.requests.length > before)
+  }
+  const before = free.requests.length
+  for (let i = 0; i < 50; i++) {
+    const response = await fetch(`${origin}/v1/proxy/`, { headers: bearer() })
+    t.equal(response.status, 200)
+  }
+  t.equal(free.requests.length - before, 50)
+  t.equal(held, 1)
+})
+
+t.test(
+  'where no connection can be made, another target has the request, whatever it is',
+  async (t) => {
+    const service = await startService(t)
+    const { port, events } = await startGateway(t, {
+      upstream: [await nowhere(), { url: service.url, weight: 1 }],
+      ejection: { maxPercent: 0 },
+      retries: { budgetPercent: 100 },
+    })
+    for (let i = 0; i < 10; i++) {
+      t.match(await send(t, port, 'GET'), /^HTTP\/1\.1 200 /)
+      t.match(await send(t, port, 'POST', 'Content-Length: 4', '', 'body'), /^HTTP\/1\.1 200 /)
+    }
+    t.equal(service.requests.length, 20)
+    t.same(
+      service.requests.filter(({ method, body }) => method === 'POST' && body !== 'body'),
+      [],
+    )
+    const failures = events.filter(({ event }) => event === 'upstream_failed')
+    t.ok(failures.length > 0, 'and it is logged')
+    t.match(failures[0], { phase: 'connecting', cause: 'ECONNREFUSED', target: /^http:/ })
+  },
+)
+
+t.test('one that fails before a byte of its answer: what may be repeated goes on', async (t) => {
+  const broken = await startBroken(t)
+  const service = await startService(t)
+  const { port } = await startGateway(t, {
+    upstream: [{ url: broken.url, weight: 1000 }, service.url],
+    ejection: { maxPercent: 0 },
+    retries: { budgetPercent: 100 },
+  })
+  const rows: Array<[string, string[], boolean]> = [
+    ['GET', [], true],
+    ['DELETE', [], true],
+    ['PUT', ['Content-Length: 4', '', 'body'], true],
+    ['PUT', ['Transfer-Encoding: chunked', '', '4', 'body', '0', '', ''], true],
+    ['POST', ['Idempotency-Key: k', 'Content-Length: 4', '', 'body'], true],
+    ['POST', ['Content-Length: 4', '', 'body'], false],
+    ['POST', [], false],
+    ['PATCH', ['Content-Length: 4', '', 'body'], false],
+  ]
+  for (const [method, lines, isRepeated] of rows) {
+    const seen = broken.connections.length
+    const whole = service.requests.length
+    const name = `${method} ${lines[0]}`
+    const received = await send(t, port, method, ...lines)
+    if (broken.connections.length === seen) continue // drawn by chance: one in a thousand
+    t.match(received, isRepeated ? /^HTTP\/1\.1 200 / : /^HTTP\/1\.1 502 /, name)
+    t.equal(service.requests.length - whole, isRepeated ? 1 : 0, name)
+    if (isRepeated && lines.length > 0) t.equal(service.requests.at(-1)?.body, 'body', name)
+  }
+})
+
+t.test('after a byte of an answer nothing is sent again', async (t) => {
+  for (const answer of ['H', 'garbage\r\n\r\n', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx']) {
+    const broken = await startBroken(t, answer)
+    const service = await startService(t)
+    const { port } = await startGateway(t, {
+      upstream: [{ url: broken.url, weight: 1000 }, service.url],
+    })
+    const received = await send(t, port, 'GET')
+    if (broken.connections.length === 0) continue // drawn by chance: one in a thousand
+    t.notMatch(received, /ok/, answer)
+    t.equal(service.requests.length, 0)
+  }
+})
+
+t.test('a body too large to be kept is not sent again', async (t) => {
+  const broken = await startRawService(t, ({ socket, received }) => {
+    if (received.includes('last')) socket.resetAndDestroy()
+  })
+  const service = await startService(t)
+  const { port } = await startGateway(t, {
+    upstream: [{ url: broken.url, weight: 1000 }, service.url],
+    ejection: { maxPercent: 0 },
+    retries: { bodyBytes: 10 },
+  })
+  for (const [size, status] of [
+    [10, 200],
+    [11, 502],
+  ] as const) {
+    const seen = broken.connections.length
+    const body = `${'x'.repeat(size - 4)}last`
+    const received = await send(t, port, 'PUT', `Content-Length: ${size}`, '', body)
+    if (broken.connections.length > seen) t.match(received, new RegExp(`^HTTP/1\\.1 ${status} `))
+  }
+})
+
+t.test(
+  'retries are a fifth of all requests at most, and none where there is no budget',
+  async (t) => {
+    for (const [budgetPercent, most] of [
+      [20, 50],
+      [0, 0],
+    ] as const) {
+      const broken = [await startBroken(t), await startBroken(t), await startBroken(t)]
+      const { port } = await startGateway(t, {
+        upstream: broken.map(({ url }) => url),
+        ejection: { maxPercent: 0 },
+        retries: { budgetPercent },
+      })
+      for (let i = 0; i < 200; i++) await send(t, port, 'GET')
+      const tries = broken.reduce((sum, { connections }) => sum + connections.length, 0)
+      t.ok(tries - 200 <= most, `${tries} tries of 200 requests`)
+      if (most > 0) t.ok(tries > 200, 'and some there are')
+    }
+  },
+)
+
+t.test('a request is sent to so many others and no more', async (t) => {
+  const broken = await Promise.all(Array.from({ length: 5 }, () => startBroken(t)))
+  const { port } = await startGateway(t, {
+    upstream: broken.map(({ url }) => url),
+    retries: { most: 2 },
+  })
+  t.match(await send(t, port, 'GET'), /^HTTP\/1\.1 502 /)
+  t.same(
+    broken.map(({ connections }) => connections.length).sort(),
+    [0, 0, 1, 1, 1],
+    'each of them once',
+  )
+})
+
+t.test('a target that fails in a row is left out, and gets another chance', async (t) => {
+  let isBroken = true
+  const flaky = await startService(t, (_, response) => {
+    response.writeHead(isBroken ? 503 : 200).end(isBroken ? 'no' : 'yes')
+  })
+  const good = await startService(t, (_, response) => void response.end('yes'))
+  const { origin, clock, events } = await startGateway(t, {
+    upstream: [flaky.url, good.url],
+    ejection: { failures: 3, baseMs: 1_000 },
+  })
+  const ask = async (): Promise<number> =>
+    (await fetch(`${origin}/v1/proxy/`, { headers: bearer() })).status
+  const ejections = (): unknown[] => events.filter(({ event }) => event === 'target_ejected')
+  while (ejections().length === 0) await ask()
+  t.equal(flaky.requests.length, 3)
+  t.same(ejections(), [{ event: 'target_ejected', target: flaky.url, forMs: 1_000 }])
+  for (let i = 0; i < 30; i++) t.equal(await ask(), 200)
+  t.equal(flaky.requests.length, 3)
+  clock.advance(1_000)
+  while (ejections().length === 1) await ask()
+  t.equal(flaky.requests.length, 4, 'one more failure, and it is out again')
+  t.match(ejections()[1], { forMs: 2_000 })
+  isBroken = false
+  clock.advance(2_000)
+  while (flaky.requests.length < 14) t.equal(await ask(), 200)
+  t.equal(ejections().length, 2, 'and in for good')
+})
+
+t.test('one target always stays, and a lone one too', async (t) => {
+  const broken = await startBroken(t)
+  const { port, events } = await startGateway(t, {
+    upstream: broken.url,
+    ejection: { failures: 1, maxPercent: 100 },
+  })
+  for (let i = 0; i < 5; i++) t.match(await send(t, port, 'GET'), /^HTTP\/1\.1 502 /)
+  t.equal(broken.connections.length, 5)
+  t.notOk(events.some(({ event }) => event === 'target_ejected'))
+  const two = [await startBroken(t), await startBroken(t)]
+  const other = await startGateway(t, {
+    upstream: two.map(({ url }) => url),
+    ejection: { failures: 1, maxPercent: 100 },
+  })
+  for (let i = 0; i < 5; i++) await send(t, other.port, 'GET')
+  t.equal(other.events.filter(({ event }) => event === 'target_ejected').length, 1)
+})
+
+t.test('a full target has its bounded, timed queue', async (t) => {
+  const service = await startRawService(t, () => {})
+  const { port, clock, lastRequest } = await startGateway(t, {
+    upstream: service.url,
+    limits: { targetConnections: 1, targetWaiting: 2 },
+    timeouts: { targetQueueMs: 5_000, responseHeadersMs: 1_000_000 },
+  })
+  const ask = () => {
+    const client = connectRaw(t, port)
+    client.send('GET /v1/proxy/a HTTP/1.1', 'Host: a', AUTHORIZATION, 'Connection: close', '', '')
+    return client
+  }
+  const first = ask()
+  await until('the first is there', () => service.connections[0]?.received !== undefined)
+  const second = ask()
+  const third = ask()
+  await until('both wait', async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/healthz`)
+    return response.ok
+  })
+  const fourth = await ask().untilClosed()
+  t.match(fourth, /^HTTP\/1\.1 503 [^]*\r\nRetry-After: 1\r\n[^]*"code":"overloaded"/)
+  t.equal(service.connections.length, 1)
+  second.socket.destroy()
+  await until('it is logged', () => lastRequest()?.aborted === true)
+  service.connections[0]?.socket.write(OK_EMPTY)
+  t.match(await first.untilClosed(), /^HTTP\/1\.1 200 /)
+  await until('the third has its turn', () => /a HTTP[^]*a HTTP/.test(everything(service)))
+  const fifth = ask()
+  await until('it has waited long enough', () => {
+    clock.advance(100)
+    return fifth.isClosed
+  })
+  t.match(fifth.received, /^HTTP\/1\.1 503 /, 'not for ever')
+  service.connections.at(-1)?.socket.write(OK_EMPTY)
+  t.match(await third.untilClosed(), /^HTTP\/1\.1 200 /)
+})
+
+const everything = ({ connections }: RawService): string =>
+  connections.map(({ received }) => received).join('')
