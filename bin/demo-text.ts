@@ -30,7 +30,7 @@ Try it in another terminal:
 `
 
 /** Where to call a gateway that listens on `host`; any address is best reached by loopback. */
-export const originFor = (host: string, port: number): string => {
+export const originFor = (scheme: 'http' | 'https', host: string, port: number): string => {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+  return `${scheme}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }

@@ -53,7 +53,7 @@ const serve = async (commandLine: CommandLine): Promise<void> => {
     // Not on standard output, which is the log's.
     process.stderr.write(
       demoText({
-        origin: originFor(host, address.port),
+        origin: originFor(settings.tls.certFile ? 'https' : 'http', host, address.port),
         upstream: isEchoUsed ? undefined : urls.join(', '),
         secret: process.env['JWT_SECRET'] ? undefined : stopgaps.get('jwtSecret'),
       }),

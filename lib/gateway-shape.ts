@@ -13,6 +13,7 @@ import {
   text,
 } from './option-kinds.js'
 import {
+  file,
   healthChecks,
   passAuthorization,
   routes,
@@ -26,7 +27,7 @@ const fieldName = text('the name of a header field', /^[\w!#$%&'*+.^`|~-]+$/)
 
 const SECRET_RULE = `must have at least ${SECRET_MIN_BYTES} bytes`
 const RANGE_RULE = 'must be an IP address or a CIDR range'
-const { timeouts, limits, ejection, retries } = DEFAULTS
+const { timeouts, limits, ejection, retries, tls } = DEFAULTS
 
 /** Every option of a gateway, its check, default and description. */
 export const gatewayShape = {
@@ -156,4 +157,9 @@ export const gatewayShape = {
     ),
   }),
   upstreamTls: group(upstreamTls),
+  tls: group({
+    certFile: file('PEM file of the certificate to listen with, its chain behind it; for HTTPS'),
+    keyFile: file('PEM file of its key'),
+    checkMs: milliseconds(tls.checkMs, 'between two looks whether these files have changed'),
+  }),
 }

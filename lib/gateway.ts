@@ -1,36 +1,32 @@
 import { randomBytes } from 'node:crypto'
 import { lookup } from 'node:dns'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createHealth } from './admin/health.js'
 import { createAuthenticate } from './auth/authenticate.js'
-import { createLogin } from './auth/login.js'
-import { createSignup, isFinal } from './auth/signup.js'
-import { createTokenBody } from './auth/tokens.js'
 import { systemClock, type Clock } from './clock.js'
-import { DEFAULTS, parseOptions, type Config } from './config.js'
+import { createAuthRoutes } from './auth-routes.js'
+import { DEFAULTS, parseOptions } from './config.js'
 import { createClientResolver } from './http/client-address.js'
 import { createDeadlines } from './http/deadlines.js'
 import { createDrain } from './http/drain.js'
 import { createEntrance } from './http/entrance.js'
 import type { Surroundings } from './http/exchange.js'
-import { createRouter, type Route } from './http/router.js'
+import { createRouter } from './http/router.js'
 import { createStrictServer } from './http/server.js'
 import { createTurns } from './http/turns.js'
 import { createUpgradeListener } from './http/upgrade-listener.js'
-import { createIdempotent } from './idempotency/idempotent.js'
-import { createSealer } from './idempotency/seal.js'
-import { createKeyRing, type KeyRing } from './jwt/key-ring.js'
+import { createKeyRing } from './jwt/key-ring.js'
 import type { Log } from './log.js'
 import type { GatewayOptions } from './options.js'
 import { createProxiedRoutes } from './proxied-routes.js'
 import type { Resolve } from './proxy/addresses.js'
 import { VIA } from './proxy/response-headers.js'
 import { createTunnels, GOING_AWAY } from './proxy/tunnels.js'
-import { createMemoryIdempotency, createMemoryUsers } from './stores/memory.js'
-import { createAccounts } from './users/accounts.js'
-import { createPasswords, type PasswordHasher } from './users/passwords.js'
+import { readTls, watchTls } from './tls-files.js'
+import type { PasswordHasher } from './users/passwords.js'
 
 /** What a program, or a test, can put in place of the gateway's own parts. */
 export interface GatewayParts {
@@ -78,6 +74,8 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     flushMs: timeouts.blockedBodyMs,
     isDraining: () => isClosing,
   }
+  const isSecure = config.tls.certFile !== undefined || config.tls.keyFile !== undefined
+  const tls = isSecure ? readTls(config.tls, 'tls') : undefined
   const keys = createKeyRing(config.jwtSecret)
   const tunnels = createTunnels(limits.tunnels)
   const proxied = createProxiedRoutes(config, {
@@ -98,7 +96,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
   })
   const turns = createTurns(limits.pipelinedRequests)
   const router = createRouter([
-    ...authRoutes(config, keys, clock, parts.passwordHasher),
+    ...createAuthRoutes(config, { keys, clock, hasher: parts.passwordHasher }),
     ...proxied.routes,
     ...createHealth([{ name: 'accepting', isReady: () => !isClosing }]),
   ])
@@ -113,7 +111,17 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     limitConnections: limits.connections,
     headersMs: timeouts.clientHeadersMs,
     keepAliveMs: timeouts.keepAliveMs,
+    tls,
   })
+  const stopWatch = tls
+    ? watchTls({
+        files: config.tls,
+        everyMs: config.tls.checkMs,
+        clock,
+        log,
+        onChanged: (changed) => (server as SecureServer).setSecureContext(changed),
+      })
+    : undefined
   const drain = createDrain({ server, turns, deadlines: surroundings.deadlines })
   const shutDown = async (): Promise<void> => {
     isClosing = true
@@ -123,6 +131,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     tunnels.leaveAll(GOING_AWAY, 'the gateway is going away')
     const isClean = await drain(timeouts.shutdownMs)
     proxied.close()
+    stopWatch?.()
     log({ event: 'closed', cutConnections: !isClean })
   }
   let closed: Promise<void> | undefined
@@ -150,53 +159,3 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
 }
 
 const CLOSED = 'the gateway is closed'
-
-const authRoutes = (
-  config: Config,
-  keys: KeyRing,
-  clock: Clock,
-  hasher: PasswordHasher | undefined,
-): Route[] => {
-  const { limits, signup } = config
-  const accounts = createAccounts({
-    users: createMemoryUsers({ limitUsers: limits.users }),
-    passwords: createPasswords({
-      limitWaiting: limits.hashQueue,
-      limitWaitMs: config.timeouts.hashQueueMs,
-      clock,
-      ...(hasher && { hasher }),
-    }),
-    clock,
-  })
-  const idempotent = createIdempotent({
-    store: createMemoryIdempotency({
-      clock,
-      limitEntries: limits.idempotencyEntries,
-      limitBytes: limits.idempotencyBytes,
-    }),
-    sealer: createSealer(config.jwtSecret),
-    clock,
-    ttlMs: config.idempotency.ttlMs,
-    isKept: isFinal,
-  })
-  const tokenBody = createTokenBody({
-    keys,
-    clock,
-    issuer: config.issuer,
-    audience: config.audience,
-  })
-  const body = { limitBytes: limits.bodyBytes, timeoutMs: config.timeouts.clientBodyMs }
-  const POST = createSignup({
-    accounts,
-    tokenBody,
-    idempotent,
-    body,
-    plans: signup.plans,
-    countryHeader: signup.countryHeader?.toLowerCase(),
-    platformHeader: signup.platformHeader?.toLowerCase(),
-  })
-  return [
-    { pattern: '/v1/auth/signup', methods: { POST } },
-    { pattern: '/v1/auth/login', methods: { POST: createLogin({ accounts, tokenBody, body }) } },
-  ]
-}

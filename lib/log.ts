@@ -27,6 +27,9 @@ export type LogEvent =
   | { event: 'upstream_failed'; requestId: string; target: string; phase: string; cause: string }
   /** It failed several times in a row and gets no requests for a while. */
   | { event: 'target_ejected'; target: string; forMs: number }
+  /** The certificate of the listener has changed; or it has, and cannot be used. */
+  | { event: 'tls_reloaded' }
+  | { event: 'tls_reload_failed'; error: string }
   /** What the health checks found. */
   | { event: 'target_down' | 'target_up'; target: string }
   | { event: 'handler_failed'; requestId: string; error: string; at: string }
@@ -42,6 +45,8 @@ const LEVEL_OF = {
   target_ejected: 'warn',
   target_down: 'warn',
   target_up: 'info',
+  tls_reloaded: 'info',
+  tls_reload_failed: 'error',
   handler_failed: 'error',
   connection_refused: 'info',
 } as const satisfies Record<LogEvent['event'], LogLevel>

@@ -119,4 +119,13 @@ export interface GatewayOptions {
     memoryBytes?: number
   }
   upstreamTls?: UpstreamTlsFiles
+  /** With both files `listen` speaks HTTPS, and takes a new certificate without a restart. */
+  tls?: {
+    /** PEM file of the certificate, its chain behind it. Default none. */
+    certFile?: string | undefined
+    /** PEM file of its key. Default none. */
+    keyFile?: string | undefined
+    /** Between two looks whether these files have changed, in milliseconds. Default 10000. */
+    checkMs?: number
+  }
 }

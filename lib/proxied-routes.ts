@@ -13,7 +13,7 @@ import { isLoop } from './proxy/loop.js'
 import type { Identity } from './proxy/outbound-headers.js'
 import type { Tunnels } from './proxy/tunnels.js'
 import { createUpstream, type Upstream, type UpstreamParts } from './proxy/upstream.js'
-import { readTargetTls } from './tls-files.js'
+import { readTls } from './tls-files.js'
 
 export interface ProxiedRoutesParts extends UpstreamParts {
   authenticate: Authenticate
@@ -38,8 +38,13 @@ export const createProxiedRoutes = (config: Config, parts: ProxiedRoutesParts): 
   const upstreams: Upstream[] = []
   const { retries } = config
   const replayMemory = createReplayMemory(retries.bodyBytes, retries.memoryBytes)
-  const routes = allRoutes(config).flatMap((route): Route[] => {
-    const upstream = createUpstream(upstreamOptions(config, route), parts)
+  // Every file is read before the first health check begins.
+  const planned = allRoutes(config).map((route) => ({
+    route,
+    options: upstreamOptions(config, route),
+  }))
+  const routes = planned.flatMap(({ route, options }): Route[] => {
+    const upstream = createUpstream(options, parts)
     upstreams.push(upstream)
     const { tunnels, via } = parts
     const forward = createForward({
@@ -96,7 +101,7 @@ const upstreamOptions = (config: Config, route: RouteConfig) => ({
   ejection: config.ejection,
   retryPercent: config.retries.budgetPercent,
   healthCheck: { ...config.healthCheck, ...route.healthCheck },
-  tls: readTargetTls(
+  tls: readTls(
     { ...config.upstreamTls, ...route.upstreamTls },
     Object.keys(route.upstreamTls).length > 0 ? `routes ${route.path} upstreamTls` : 'upstreamTls',
   ),

@@ -73,7 +73,7 @@ export const targets = z
     kind: 'list',
   })
 
-const file = (description: string) =>
+export const file = (description: string) =>
   text('the path of a file', /^[^\0]+$/)
     .optional()
     .describe(description)

@@ -9,6 +9,7 @@ const LIMIT_LINES = 220
 
 const FOUNDATION = ['lib/clock', 'lib/errors', 'lib/log']
 const COMPOSITION = [
+  'lib/auth-routes',
   'lib/config',
   'lib/config-error',
   'lib/defaults',

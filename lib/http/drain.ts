@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import type { Server as SecureServer } from 'node:https'
 import { Server as TcpServer, type Socket } from 'node:net'
 import type { Deadlines } from './deadlines.js'
 import type { Turns } from './turns.js'
@@ -10,18 +11,17 @@ import type { Turns } from './turns.js'
 export type Drain = (limitMs: number) => Promise<boolean>
 
 export interface DrainOptions {
-  server: Server
+  server: Server | SecureServer
   turns: Turns
   deadlines: Deadlines
 }
 
 /** Follows the connections of `server` from now on. */
 export const createDrain = ({ server, turns, deadlines }: DrainOptions): Drain => {
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-  })
+  const isSecure = 'setSecureContext' in server
+  const sockets = follow(server, isSecure ? 'secureConnection' : 'connection')
+  // Of HTTPS those too that have not shaken hands yet.
+  const bare = isSecure ? follow(server, 'connection') : sockets
 
   const closeIdle = (): void => {
     for (const socket of sockets)
@@ -36,6 +36,7 @@ export const createDrain = ({ server, turns, deadlines }: DrainOptions): Drain =
         clearInterval(sweep)
         deadline.clear()
         for (const socket of sockets) turns.cut(socket)
+        for (const socket of bare) socket.destroy()
         server.close() // stops its timer
         resolve(isClean)
       }
@@ -47,6 +48,15 @@ export const createDrain = ({ server, turns, deadlines }: DrainOptions): Drain =
       const sweep = setInterval(look, SWEEP_MS)
       look()
     })
+}
+
+const follow = (server: TcpServer, event: string): ReadonlySet<Socket> => {
+  const sockets = new Set<Socket>()
+  server.on(event, (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return sockets
 }
 
 const SWEEP_MS = 20

@@ -1,5 +1,7 @@
 import { createServer, STATUS_CODES, type Server } from 'node:http'
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import type { Socket } from 'node:net'
+import type { SecureContextOptions } from 'node:tls'
 import { ERRORS, type ErrorCode } from '../errors.js'
 import type { Log } from '../log.js'
 import type { Entrance } from './entrance.js'
@@ -21,10 +23,12 @@ export interface ServerOptions {
   headersMs: number
   /** How long a connection may be idle between requests, in milliseconds. */
   keepAliveMs: number
+  /** The certificate and its key, for HTTPS; `undefined` for plain HTTP. */
+  tls: SecureContextOptions | undefined
 }
 
 /** An HTTP/1.1 server that parses strictly and bounds what a client can hold. Not yet listening. */
-export const createStrictServer = (options: ServerOptions): Server => {
+export const createStrictServer = (options: ServerOptions): Server | SecureServer => {
   const { entrance, turns, log } = options
 
   /** Answers on the bare socket, where there is no request, and closes it. */
@@ -38,7 +42,7 @@ export const createStrictServer = (options: ServerOptions): Server => {
     else turns.close(socket)
   }
 
-  const server = createServer({
+  const settings = {
     IncomingMessage: createRequestClass((socket) => turns.owes(socket) === 'nothing'),
     insecureHTTPParser: false,
     maxHeaderSize: options.limitHeaderBytes,
@@ -47,7 +51,15 @@ export const createStrictServer = (options: ServerOptions): Server => {
     requestTimeout: 0, // it would cut long uploads; each handler bounds its own body
     connectionsCheckingInterval: CHECK_INTERVAL_MS,
     keepAliveTimeout: options.keepAliveMs,
-  })
+  }
+  const server = options.tls
+    ? createSecureServer({
+        ...settings,
+        ...options.tls,
+        handshakeTimeout: options.headersMs,
+        ALPNProtocols: ['http/1.1'],
+      })
+    : createServer(settings)
   // Past its maximum the parser would hide fields and still frame the body by them; the entrance
   // counts what it sees, so it must see everything.
   server.maxHeadersCount = 0
@@ -68,9 +80,12 @@ export const createStrictServer = (options: ServerOptions): Server => {
     const { code = error.name } = error
     // A client that asked for the last answer and sends on is still owed that answer.
     if (code === 'HPE_CLOSED_CONNECTION' && turns.owes(socket) === 'answer') return
-    if (code === 'ECONNRESET')
+    if (code === 'ECONNRESET') {
       socket.destroy() // it went away, and was not refused
-    else refuse(socket, codeOf(error), code)
+    } else if (isOfTls(code)) {
+      log({ event: 'connection_refused', status: 0, cause: code })
+      socket.destroy()
+    } else refuse(socket, codeOf(error), code)
   })
   return server
 }
@@ -81,6 +96,9 @@ interface ParserError extends NodeJS.ErrnoException {
   /** The bytes that were being parsed. */
   rawPacket?: Buffer
 }
+
+// There is no one to whom an answer could be written.
+const isOfTls = (code: string): boolean => /^(ERR_SSL_|ERR_TLS_|EPROTO)/.test(code)
 
 const codeOf = ({ code, rawPacket }: ParserError): ErrorCode => {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'request_timeout'

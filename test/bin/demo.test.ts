@@ -13,7 +13,7 @@ t.test('the address to call is one that can be called', (t) => {
     ['fe80::1', 'http://[fe80::1]:80'],
     ['gateway.example', 'http://gateway.example:80'],
   ] as const
-  for (const [host, origin] of rows) t.equal(originFor(host, 80), origin)
+  for (const [host, origin] of rows) t.equal(originFor('http', host, 80), origin)
   t.end()
 })
 

@@ -183,7 +183,7 @@ t.test('a request is sent to so many others and no more', async (t) => {
   })
   t.match(await send(t, port, 'GET'), /^HTTP\/1\.1 502 /)
   t.same(
-    broken.map(({ connections }) => connections.length).sort(),
+    broken.map(({ connections }) => connections.length).sort((a, b) => a - b),
     [0, 0, 1, 1, 1],
     'each of them once',
   )
