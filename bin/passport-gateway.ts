@@ -5,7 +5,9 @@ import type { Server } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { systemClock } from '../lib/clock.js'
-import { createGateway } from '../lib/gateway.js'
+import { ConfigError } from '../lib/config-error.js'
+import type { Settings } from '../lib/config.js'
+import { createGateway, type Gateway, type GatewayParts } from '../lib/gateway.js'
 import { createLog } from '../lib/log.js'
 import { helpText, parseCommandLine, UsageError, type CommandLine } from './command-line.js'
 import { demoText, originFor } from './demo-text.js'
@@ -27,15 +29,21 @@ const main = async (): Promise<void> => {
 
 const check = (commandLine: CommandLine): void => {
   const stopgaps = commandLine.demo ? demoStopgaps(0) : new Map<string, string>()
-  resolveSettings({ commandLine, env: process.env, stopgaps })
+  const settings = resolveSettings({ commandLine, env: process.env, stopgaps })
+  void build(settings).close() // it has read the files that they name
   process.stdout.write('the configuration is valid\n')
 }
+
+const build = (
+  { host: _host, port: _port, logLevel: _logLevel, ...options }: Settings,
+  parts?: GatewayParts,
+): Gateway => createGateway(options, parts)
 
 const serve = async (commandLine: CommandLine): Promise<void> => {
   const echo = commandLine.demo ? await startEcho() : undefined
   const stopgaps = echo ? demoStopgaps(portOf(echo)) : new Map<string, string>()
   const settings = resolveSettings({ commandLine, env: process.env, stopgaps })
-  const { host, port, logLevel, ...options } = settings
+  const { host, port, logLevel } = settings
   // Whoever read the log is gone; the gateway is not.
   process.stdout.on('error', () => {})
   const log = createLog({
@@ -44,7 +52,7 @@ const serve = async (commandLine: CommandLine): Promise<void> => {
     write: (line) => process.stdout.write(line),
     readable: process.stdout.isTTY,
   })
-  const gateway = createGateway(options, { log })
+  const gateway = build(settings, { log })
   const address = await gateway.listen(port, host)
   const urls = (settings.upstream ?? []).map(({ url }) => url)
   const isEchoUsed = stopgaps.get('upstream') === urls[0]
@@ -88,11 +96,17 @@ const readVersion = (): string => {
   return (require('passport-gateway/package.json') as { version: string }).version
 }
 
+const linesOf = (error: unknown): readonly string[] => {
+  if (error instanceof UsageError) return error.lines
+  if (error instanceof ConfigError)
+    return error.problems.map(({ option, detail }) => `${option}: ${detail}`)
+  return [explainFailure(error as Error)]
+}
+
 try {
   await main()
 } catch (error) {
-  const isUsage = error instanceof UsageError
-  const lines = isUsage ? error.lines : [explainFailure(error as Error)]
-  for (const line of lines) process.stderr.write(`passport-gateway: ${line}\n`)
+  const isUsage = error instanceof UsageError || error instanceof ConfigError
+  for (const line of linesOf(error)) process.stderr.write(`passport-gateway: ${line}\n`)
   process.exit(isUsage ? EXIT_USAGE : EXIT_FAILED)
 }

@@ -89,13 +89,13 @@ export const upstreamTls = {
 
 const CARRIED_METHODS = METHODS.filter((method) => method !== 'CONNECT' && method !== 'TRACE')
 
-const PATH_RULE = 'must be / or a path that begins with / and does not end with it'
+const PATH_RULE = 'must be / or a path as requests have it, and not end with a slash'
+
+const isRoutable = (path: string): boolean =>
+  parseTarget(path, undefined)?.path === path && (path === '/' || !path.endsWith('/'))
 
 const routeShape = {
-  path: text(PATH_RULE.replace('must be ', ''), /^\/$|^\/(?:[^?#]*[^/?#])$/).refine(
-    (path) => parseTarget(path, undefined)?.path === path,
-    { error: 'must be a path that a request can have: without dot segments and the like' },
-  ),
+  path: z.string({ error: PATH_RULE }).refine(isRoutable, { error: PATH_RULE }),
   upstream: targets,
   auth: z
     .enum(['required', 'optional'], { error: 'must be one of: required, optional' })

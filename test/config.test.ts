@@ -59,15 +59,29 @@ t.test('every problem is reported at once, each with its option, and no value is
   t.end()
 })
 
-t.test('a service is an http:// URL, with or without a path', (t) => {
-  for (const upstream of ['http://a', 'http://a:8080/', 'http://[::1]:80/base', 'HTTP://a/b/'])
-    t.same(problemsOf({ ...GOOD, upstream }), [], upstream)
+t.test('a service is a URL, with or without a path, or a list of them', (t) => {
+  for (const upstream of [
+    'http://a',
+    'http://a:8080/',
+    'http://[::1]:80/base',
+    'HTTP://a/b/',
+    'https://a',
+    'unix:/run/a.sock',
+    ['http://a', { url: 'http://b', weight: 1000 }, { url: 'https://c' }],
+  ])
+    t.same(problemsOf({ ...GOOD, upstream }), [], JSON.stringify(upstream))
   for (const upstream of [
     '',
     'a',
     '//a',
-    'https://a',
+    'unix:a',
     'ftp://a',
+    [],
+    ['http://a', ''],
+    [{ url: 'http://a', weight: 0 }],
+    [{ url: 'http://a', weight: 1001 }],
+    [{ url: 'http://a', wieght: 1 }],
+    [{ weight: 1 }],
     'http://',
     'http://u:p@a',
     'http://a?b',
@@ -75,7 +89,66 @@ t.test('a service is an http:// URL, with or without a path', (t) => {
     'http://a:99999',
     5,
   ])
-    t.equal(problemsOf({ ...GOOD, upstream }).length, 1, String(upstream))
+    t.equal(problemsOf({ ...GOOD, upstream }).length, 1, JSON.stringify(upstream))
+  t.end()
+})
+
+t.test('routes are checked one by one, and every path has one service', (t) => {
+  const upstream = 'http://a'
+  const { upstream: _, ...without } = GOOD
+  const good = [
+    { path: '/', upstream },
+    { path: '/a', upstream, methods: ['GET'], timeouts: { connectMs: 1 }, bodyBytes: undefined },
+    { path: '/a/b', upstream: [upstream], auth: 'optional', keepPrefix: false },
+  ]
+  t.same(problemsOf({ ...without, routes: good }), [])
+  t.match(parseOptions({ ...without, routes: good }).routes[1], {
+    timeouts: { connectMs: 1 },
+    healthCheck: {},
+    auth: 'required',
+    keepPrefix: true,
+  })
+  const PATH = 'path: must be / or a path as requests have it, and not end with a slash'
+  const rows: Array<[object, string]> = [
+    [{ path: 'a' }, PATH],
+    [{ path: '/a/' }, PATH],
+    [{ path: '/a?b' }, PATH],
+    [{ path: '/../a' }, PATH],
+    [{ path: '/ä' }, PATH],
+    [{ path: 5 }, PATH],
+    [{ auth: 'never' }, 'auth: must be one of: required, optional'],
+    [{ methods: [] }, 'methods: must not be empty'],
+    [{ methods: ['get'] }, 'methods.0: must be a method of HTTP, in capitals'],
+    [{ methods: ['TRACE'] }, 'methods.0: must be a method of HTTP, in capitals'],
+    [{ keepPrefix: 1 }, 'keepPrefix: must be true or false'],
+    [{ bodyBytes: 0 }, 'bodyBytes: must be a whole number from 1 to 9007199254740991'],
+    [
+      { timeouts: { connectMs: 0 } },
+      'timeouts.connectMs: must be a whole number from 1 to 2147483647',
+    ],
+    [{ timeouts: { hashQueueMs: 1 } }, 'timeouts.hashQueueMs: is no option'],
+    [{ healthCheck: { path: 'x' } }, 'healthCheck.path: must be a path that begins with /'],
+    [{ upstream: undefined }, 'upstream.0: must be http'],
+    [{ typo: 1 }, 'typo: is no option'],
+  ]
+  for (const [faults, problem] of rows) {
+    const [first = '', ...rest] = problemsOf({
+      ...GOOD,
+      routes: [{ path: '/a', upstream, ...faults }],
+    })
+    t.ok(first.startsWith(`routes.0.${problem}`), first)
+    t.same(rest, [])
+  }
+  const again = 'must be another path than that of an earlier route; upstream is the one of /'
+  t.same(problemsOf({ ...without, routes: [...good, good[1]] }), [`routes.3.path: ${again}`])
+  t.same(problemsOf({ ...GOOD, routes: good }), [`routes.0.path: ${again}`])
+  t.same(problemsOf({ ...GOOD, routes: 5 }), ['routes: must be a list'])
+  t.same(problemsOf({ ...without, routes: [] }), ['upstream: must be given, or routes'])
+  t.same(problemsOf({ ...without, routes: 5 }), [
+    'routes: must be a list',
+    'upstream: must be given, or routes',
+  ])
+  t.same(problemsOf({ ...GOOD, routes: [5] }), ['routes.0: must be a group of options'])
   t.end()
 })
 

@@ -40,7 +40,7 @@ t.test('only where lines go must be said', (t) => {
 
 t.test('an event is one line of JSON', (t) => {
   t.same(linesOf('warn', false), [
-    '{"time":"2030-03-17T17:46:40.000Z","level":"warn","event":"upstream_failed","requestId":"r","phase":"waiting","cause":"ECONNRESET"}\n',
+    '{"time":"2030-03-17T17:46:40.000Z","level":"warn","event":"upstream_failed","requestId":"r","target":"http://a","phase":"waiting","cause":"ECONNRESET"}\n',
     '{"time":"2030-03-17T17:46:40.000Z","level":"error","event":"handler_failed","requestId":"r","error":"TypeError","at":""}\n',
   ])
   t.end()

@@ -104,7 +104,6 @@ export class Attempt {
 
   #connected(): void {
     const { exchange, kept, limitBodyBytes, timeouts } = this.#options
-    if (this.#phase !== 'connecting') return
     if (!this.#hasBody) return this.#enter('waiting', timeouts.responseHeadersMs)
     this.#enter('sending', timeouts.idleBodyMs)
     this.#upload = startUpload({

@@ -19,7 +19,8 @@ export const endWithToken = (
   if (!isEventStream(answer) || !isEndless) return () => {}
   const isPlain = valuesOf(answer.rawHeaders, 'content-encoding').length === 0
   let last = LINE_FEED
-  answer.on('data', (chunk: Buffer) => (last = chunk.at(-1) ?? last))
+  // A chunk is never empty.
+  answer.on('data', (chunk: Buffer) => (last = chunk[chunk.length - 1] as number))
   return startExpiry(exchange, expiresAtSeconds, () => {
     // An event that is under way stays without the empty line that would complete it, so that the
     // client drops it.

@@ -1,4 +1,7 @@
+import type { IncomingMessage } from 'node:http'
+import { get } from 'node:https'
 import t from 'tap'
+import { CA, certificateFile } from '../support/certificates.js'
 import { originOf, run } from '../support/command.js'
 import { postJson, SECRET, startGateway } from '../support/gateways.js'
 import { startService } from '../support/services.js'
@@ -72,6 +75,12 @@ t.test('what cannot be used is told in one line, with an exit code and no stack'
       2,
       /^passport-gateway: --upstream, entry 1: must be http:\/\/.*\n$/,
     ],
+    [
+      ['--check', '--tls-cert-file=/nowhere', '--tls-key-file=/nowhere'],
+      env,
+      2,
+      /^passport-gateway: tls.certFile: cannot be read \(ENOENT\)\n$/,
+    ],
     [['--check', '--port=x'], env, 2, /^passport-gateway: --port: must be a whole number .*\n$/],
     [
       [`--port=${port}`],
@@ -99,6 +108,33 @@ t.test('what cannot be used is told in one line, with an exit code and no stack'
     t.match(running.stderr, stderr)
     t.equal(running.stdout, '')
   }
+})
+
+t.test('it listens with TLS and with routes alone', async (t) => {
+  const service = await startService(t)
+  const running = run(
+    t,
+    [
+      '--demo',
+      '--port=0',
+      `--tls-cert-file=${certificateFile('localhost.pem')}`,
+      `--tls-key-file=${certificateFile('localhost.key')}`,
+      `--routes=[{"path":"/a","upstream":"${service.url}","auth":"optional"}]`,
+    ],
+    { JWT_SECRET: SECRET },
+  )
+  const port = Number(new URL(await originOf(running)).port)
+  await until('the words', () => running.stderr.includes(`curl -s https://127.0.0.1:${port}`))
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    get({ port, path: '/v1/proxy/a', ca: CA, host: '127.0.0.1' }, resolve).on('error', reject)
+  })
+  response.resume()
+  t.equal(response.statusCode, 200)
+  t.equal(service.requests.length, 1)
+  const alone = run(t, ['--port=0', `--routes=[{"path":"/a","upstream":"${service.url}"}]`], {
+    JWT_SECRET: SECRET,
+  })
+  t.equal((await fetch(`${await originOf(alone)}/v1/proxy/b`)).status, 404)
 })
 
 t.test('--check, --help and --version answer and exit', async (t) => {

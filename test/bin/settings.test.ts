@@ -123,6 +123,11 @@ t.test('all problems are told at once, each with the place it came from', (t) =>
   t.same(linesOf([], { ...ENV, JWT_SECRET: 'short' }), ['JWT_SECRET: must have at least 32 bytes'])
   t.same(linesOf(['--port', '-1']), ['--port: must be a whole number from 0 to 65535'])
   t.same(linesOf(['--config=']), ['--config: must name a file'])
+  t.same(linesOf(['--routes={']), ['--routes: must be a list'])
+  t.same(linesOf(['--routes=[{"path":"/a","upstream":"x"},{"path":"a","upstream":"http://a"}]']), [
+    '--routes, entry 1 upstream.0.url: must be http://host[:port][/path], https://host[:port][/path] or unix:/path/of/socket',
+    '--routes, entry 2 path: must be / or a path as requests have it, and not end with a slash',
+  ])
   t.end()
 })
 
@@ -148,6 +153,18 @@ t.test('a file that cannot be used is named, and nothing of what it holds', (t) 
   t.equal(resolve(['--config', writeFile('bom.json', '\ufeff{"port": 5}')]).port, 5)
   const group = writeFile('group.json', { timeouts: 5 })
   t.same(linesOf(['--config', group, '--timeouts-connect-ms=1']).length, 1)
+  t.end()
+})
+
+t.test('routes come as JSON, and several targets as a list', (t) => {
+  const routes = '[{"path":"/a","upstream":"http://a.example"}]'
+  t.match(resolve([`--routes=${routes}`], { JWT_SECRET: SECRET }).routes, [
+    { path: '/a', upstream: [{ url: 'http://a.example', weight: 1 }] },
+  ])
+  t.match(resolve(['--upstream', 'http://a, unix:/b']).upstream, [
+    { url: 'http://a' },
+    { url: 'unix:/b' },
+  ])
   t.end()
 })
 

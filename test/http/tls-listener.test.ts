@@ -59,7 +59,9 @@ t.test('a WebSocket through it', async (t) => {
   const url = `wss://127.0.0.1:${port}/v1/proxy/`
   const socket = new WebSocket(url, { ca: CA, headers: bearer() })
   t.teardown(() => socket.terminate())
-  const echoed = new Promise((resolve) => socket.once('message', (data) => resolve(String(data))))
+  const echoed = new Promise((resolve) =>
+    socket.once('message', (data: Buffer) => resolve(data.toString())),
+  )
   socket.once('open', () => socket.send('hello'))
   t.equal(await echoed, 'hello')
   const closed = new Promise((resolve) => socket.once('close', resolve))

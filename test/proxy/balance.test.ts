@@ -1,12 +1,10 @@
 // The parts of the choice among targets, each alone.
 import t from 'tap'
-import { createLookup, type Resolve } from '../../lib/proxy/addresses.js'
 import { createBalance } from '../../lib/proxy/balancer.js'
 import { createEjection } from '../../lib/proxy/ejection.js'
 import { createReplayMemory } from '../../lib/proxy/kept-body.js'
 import { createRetryBudget } from '../../lib/proxy/retry-budget.js'
 import { createSlots } from '../../lib/proxy/slots.js'
-import { parseTargetUrl } from '../../lib/proxy/target-url.js'
 import { createManualClock } from '../support/manual-clock.js'
 
 /** Numbers from 0 to 1, the same in each run (a linear congruential generator). */
@@ -165,93 +163,5 @@ t.test('kept bodies have a bound each, and one together', (t) => {
   fourth.drop()
   fourth.add(Buffer.alloc(3))
   t.equal(memory.bytes, 0)
-  t.end()
-})
-
-const V4 = { address: '192.0.2.1', family: 4 }
-const OTHER_V4 = { address: '192.0.2.2', family: 4 }
-const V6 = { address: '2001:db8::1', family: 6 }
-
-t.test('every address of a name has its turn, and the last known serve when it is gone', (t) => {
-  let calls = 0
-  let answer: Parameters<Parameters<Resolve>[2]> = [null, [V4, V6, OTHER_V4]]
-  let release: (() => void) | undefined
-  const lookup = createLookup((_hostname, _options, callback) => {
-    calls++
-    if (release) release = () => callback(...answer)
-    else callback(...answer)
-  })
-  const ask = (options: object = { all: true }): unknown => {
-    let result: unknown
-    lookup('a.example', options, (error, address, family) => {
-      result = error?.code ?? (Array.isArray(address) ? address : [address, family])
-    })
-    return result
-  }
-  t.same(ask(), [V4, V6, OTHER_V4])
-  t.same(ask(), [V6, OTHER_V4, V4])
-  t.same(ask({}), [OTHER_V4.address, 4])
-  t.same(ask({ family: 6, all: true }), [V6])
-  t.equal(calls, 4, 'each connection looks the name up anew')
-  answer = [Object.assign(new Error('gone'), { code: 'EAI_AGAIN' }), []]
-  t.equal((ask() as unknown[]).length, 3)
-  answer = [null, [V4]]
-  t.same(ask(), [V4])
-  t.same(ask({ family: 6 }), 'ENOTFOUND')
-  release = () => {}
-  const results: unknown[] = []
-  for (let i = 0; i < 3; i++) lookup('a.example', { all: true }, (_, found) => results.push(found))
-  t.equal(calls, 8, 'those that wait at once wait for one answer')
-  release()
-  t.same(results, [[V4], [V4], [V4]])
-  t.end()
-})
-
-t.test('a name that never had an address is an error', (t) => {
-  for (const [answer, code] of [
-    [[Object.assign(new Error('no'), { code: 'ENOTFOUND' }), []], 'ENOTFOUND'],
-    [[Object.assign(new Error('no'), { code: 'EAI_AGAIN' }), []], 'EAI_AGAIN'],
-    [[null, []], 'ENOTFOUND'],
-  ] as Array<[Parameters<Parameters<Resolve>[2]>, string]>) {
-    const lookup = createLookup((_hostname, _options, callback) => callback(...answer))
-    lookup('a.example', {}, (error) => t.equal(error?.code, code))
-  }
-  t.end()
-})
-
-t.test('the URL of a target is read, or refused without being repeated', (t) => {
-  t.same(parseTargetUrl('http://a.example'), {
-    isSecure: false,
-    connect: { host: 'a.example', port: 80 },
-    authority: 'a.example',
-    basePath: '',
-  })
-  t.match(parseTargetUrl('https://a.example/b//'), {
-    isSecure: true,
-    connect: { port: 443 },
-    basePath: '/b',
-  })
-  t.match(parseTargetUrl('http://[::1]:81'), {
-    connect: { host: '::1', port: 81 },
-    authority: '[::1]:81',
-  })
-  t.same(parseTargetUrl('unix:/run/a b.sock'), {
-    isSecure: false,
-    connect: { socketPath: '/run/a b.sock' },
-    authority: 'localhost',
-    basePath: '',
-  })
-  for (const url of [
-    '',
-    'hunter22',
-    'ftp://hunter22',
-    'http://hunter22@a',
-    'http://:hunter22@a',
-    'http://a?hunter22',
-    'http://a#hunter22',
-    'unix:hunter22',
-    'ws://hunter22',
-  ])
-    t.throws(() => parseTargetUrl(url), { name: 'RangeError', message: /^must be http[^]*socket$/ })
   t.end()
 })

@@ -4,7 +4,6 @@ import { bearer, startGateway } from '../support/gateways.js'
 import { connectRaw, exchangeRaw } from '../support/raw-client.js'
 import { freePort } from '../support/port.js'
 import {
-  OK_EMPTY,
   startHttpService,
   startRawService,
   startService,
@@ -188,90 +187,3 @@ t.test('a request is sent to so many others and no more', async (t) => {
     'each of them once',
   )
 })
-
-t.test('a target that fails in a row is left out, and gets another chance', async (t) => {
-  let isBroken = true
-  const flaky = await startService(t, (_, response) => {
-    response.writeHead(isBroken ? 503 : 200).end(isBroken ? 'no' : 'yes')
-  })
-  const good = await startService(t, (_, response) => void response.end('yes'))
-  const { origin, clock, events } = await startGateway(t, {
-    upstream: [flaky.url, good.url],
-    ejection: { failures: 3, baseMs: 1_000 },
-  })
-  const ask = async (): Promise<number> =>
-    (await fetch(`${origin}/v1/proxy/`, { headers: bearer() })).status
-  const ejections = (): unknown[] => events.filter(({ event }) => event === 'target_ejected')
-  while (ejections().length === 0) await ask()
-  t.equal(flaky.requests.length, 3)
-  t.same(ejections(), [{ event: 'target_ejected', target: flaky.url, forMs: 1_000 }])
-  for (let i = 0; i < 30; i++) t.equal(await ask(), 200)
-  t.equal(flaky.requests.length, 3)
-  clock.advance(1_000)
-  while (ejections().length === 1) await ask()
-  t.equal(flaky.requests.length, 4, 'one more failure, and it is out again')
-  t.match(ejections()[1], { forMs: 2_000 })
-  isBroken = false
-  clock.advance(2_000)
-  while (flaky.requests.length < 14) t.equal(await ask(), 200)
-  t.equal(ejections().length, 2, 'and in for good')
-})
-
-t.test('one target always stays, and a lone one too', async (t) => {
-  const broken = await startBroken(t)
-  const { port, events } = await startGateway(t, {
-    upstream: broken.url,
-    ejection: { failures: 1, maxPercent: 100 },
-  })
-  for (let i = 0; i < 5; i++) t.match(await send(t, port, 'GET'), /^HTTP\/1\.1 502 /)
-  t.equal(broken.connections.length, 5)
-  t.notOk(events.some(({ event }) => event === 'target_ejected'))
-  const two = [await startBroken(t), await startBroken(t)]
-  const other = await startGateway(t, {
-    upstream: two.map(({ url }) => url),
-    ejection: { failures: 1, maxPercent: 100 },
-  })
-  for (let i = 0; i < 5; i++) await send(t, other.port, 'GET')
-  t.equal(other.events.filter(({ event }) => event === 'target_ejected').length, 1)
-})
-
-t.test('a full target has its bounded, timed queue', async (t) => {
-  const service = await startRawService(t, () => {})
-  const { port, clock, lastRequest } = await startGateway(t, {
-    upstream: service.url,
-    limits: { targetConnections: 1, targetWaiting: 2 },
-    timeouts: { targetQueueMs: 5_000, responseHeadersMs: 1_000_000 },
-  })
-  const ask = () => {
-    const client = connectRaw(t, port)
-    client.send('GET /v1/proxy/a HTTP/1.1', 'Host: a', AUTHORIZATION, 'Connection: close', '', '')
-    return client
-  }
-  const first = ask()
-  await until('the first is there', () => service.connections[0]?.received !== undefined)
-  const second = ask()
-  const third = ask()
-  await until('both wait', async () => {
-    const response = await fetch(`http://127.0.0.1:${port}/healthz`)
-    return response.ok
-  })
-  const fourth = await ask().untilClosed()
-  t.match(fourth, /^HTTP\/1\.1 503 [^]*\r\nRetry-After: 1\r\n[^]*"code":"overloaded"/)
-  t.equal(service.connections.length, 1)
-  second.socket.destroy()
-  await until('it is logged', () => lastRequest()?.aborted === true)
-  service.connections[0]?.socket.write(OK_EMPTY)
-  t.match(await first.untilClosed(), /^HTTP\/1\.1 200 /)
-  await until('the third has its turn', () => /a HTTP[^]*a HTTP/.test(everything(service)))
-  const fifth = ask()
-  await until('it has waited long enough', () => {
-    clock.advance(100)
-    return fifth.isClosed
-  })
-  t.match(fifth.received, /^HTTP\/1\.1 503 /, 'not for ever')
-  service.connections.at(-1)?.socket.write(OK_EMPTY)
-  t.match(await third.untilClosed(), /^HTTP\/1\.1 200 /)
-})
-
-const everything = ({ connections }: RawService): string =>
-  connections.map(({ received }) => received).join('')
