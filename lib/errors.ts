@@ -4,7 +4,7 @@ export const ERRORS = {
   invalid_target: {
     status: 400,
     detail:
-      'The request target is refused: dot segments, encoded slashes, backslashes and control characters are not carried.',
+      'The request target is refused: dot segments, encoded slashes, backslashes and control characters are not carried, nor a path that could be read as one of another route.',
   },
   invalid_host: { status: 400, detail: 'Exactly one well-formed Host field is required.' },
   invalid_framing: { status: 400, detail: 'The framing of the message is faulty.' },

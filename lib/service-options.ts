@@ -1,4 +1,5 @@
 import { METHODS } from 'node:http'
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { parseTarget } from './http/target.js'
 import { count, integer, list, milliseconds, partial, passes, text } from './option-kinds.js'
@@ -83,16 +84,17 @@ export const upstreamTls = {
   certFile: file('PEM file of the certificate that is shown to an https:// target'),
   keyFile: file('PEM file of its key'),
   serverName: text('a host name', /^[a-z0-9.-]{1,253}$/i)
+    .refine((name) => isIP(name) === 0, { error: 'must be a host name' })
     .optional()
     .describe("name that an https:// target must prove, and SNI; without it the URL's host"),
 }
 
 const CARRIED_METHODS = METHODS.filter((method) => method !== 'CONNECT' && method !== 'TRACE')
 
-const PATH_RULE = 'must be / or a path as requests have it, and not end with a slash'
+const PATH_RULE = 'must be / or a path as requests have it, and not end with a slash or /*'
 
 const isRoutable = (path: string): boolean =>
-  parseTarget(path, undefined)?.path === path && (path === '/' || !path.endsWith('/'))
+  parseTarget(path, undefined)?.path === path && (path === '/' || !/\/\*?$/.test(path))
 
 const routeShape = {
   path: z.string({ error: PATH_RULE }).refine(isRoutable, { error: PATH_RULE }),

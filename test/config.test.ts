@@ -108,10 +108,11 @@ t.test('routes are checked one by one, and every path has one service', (t) => {
     auth: 'required',
     keepPrefix: true,
   })
-  const PATH = 'path: must be / or a path as requests have it, and not end with a slash'
+  const PATH = 'path: must be / or a path as requests have it, and not end with a slash or /*'
   const rows: Array<[object, string]> = [
     [{ path: 'a' }, PATH],
     [{ path: '/a/' }, PATH],
+    [{ path: '/a/*' }, PATH],
     [{ path: '/a?b' }, PATH],
     [{ path: '/../a' }, PATH],
     [{ path: '/ä' }, PATH],

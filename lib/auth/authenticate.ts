@@ -52,14 +52,17 @@ export const createAuthenticate = (options: AuthenticateOptions): Authenticate =
 
   return (raw, nowSeconds, isUpgrade) => {
     const token = bearerToken(raw)
-    const other = isUpgrade && options.websocketTokens ? protocolToken(raw) : undefined
+    const other = options.websocketTokens ? protocolToken(raw) : undefined
     if (other === undefined)
       return typeof token === 'string'
         ? check(token, nowSeconds, undefined)
         : { ok: false, ...token }
-    const isOnlyOne = other !== 'two_tokens' && typeof token !== 'string'
-    if (!isOnlyOne || token.reason !== 'no_token') return { ok: false, reason: 'two_tokens' }
-    return check(other.token, nowSeconds, other.offeredProtocols)
+    if (typeof token === 'string' || token.reason !== 'no_token')
+      return { ok: false, reason: 'two_tokens' }
+    if (typeof other === 'string') return { ok: false, reason: other }
+    return isUpgrade
+      ? check(other.token, nowSeconds, other.offeredProtocols)
+      : { ok: false, reason: 'malformed' }
   }
 }
 
@@ -85,6 +88,6 @@ const bearerToken = (raw: RawHeaders): string | { reason: Unauthenticated } => {
     if (value !== undefined) return { reason: 'two_tokens' }
     value = raw[i + 1] as string
   }
-  if (value === undefined || !/^bearer /i.test(value)) return { reason: 'no_token' }
-  return value.slice(7)
+  if (value === undefined || !/^bearer(?![\w-])/i.test(value)) return { reason: 'no_token' }
+  return value[6] === ' ' ? value.slice(7) : { reason: 'malformed' }
 }

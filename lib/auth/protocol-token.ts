@@ -12,16 +12,20 @@ export const TOKEN_PROTOCOL = 'bearer'
 
 /**
  * Finds the token in `Sec-WebSocket-Protocol: bearer, <token>`: a browser can set no other field of a
- * WebSocket's request. `undefined` where there is none, `two_tokens` for more than one.
+ * WebSocket's request. `undefined` where `bearer` is not offered, and why where it is of no use.
  */
-export const protocolToken = (raw: RawHeaders): ProtocolToken | 'two_tokens' | undefined => {
+export const protocolToken = (
+  raw: RawHeaders,
+): ProtocolToken | 'two_tokens' | 'malformed' | undefined => {
   const offered = valuesOf(raw, 'sec-websocket-protocol')
     .flatMap((value) => value.split(','))
     .map((protocol) => protocol.trim())
-  const at = offered.indexOf(TOKEN_PROTOCOL)
-  const token = at < 0 ? undefined : offered[at + 1]
-  if (!token) return undefined
-  if (offered.lastIndexOf(TOKEN_PROTOCOL) > at) return 'two_tokens'
+  const folded = offered.map((protocol) => protocol.toLowerCase())
+  const at = folded.indexOf(TOKEN_PROTOCOL)
+  if (at < 0) return undefined
+  if (folded.lastIndexOf(TOKEN_PROTOCOL) > at) return 'two_tokens'
+  const token = offered[at + 1]
+  if (!token || offered[at] !== TOKEN_PROTOCOL) return 'malformed'
   const offeredProtocols = offered.filter((_, i) => i !== at && i !== at + 1).join(', ')
   return { token, offeredProtocols }
 }

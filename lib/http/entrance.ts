@@ -49,6 +49,7 @@ const dispatch = (router: Router, exchange: Exchange): void => {
   const match = router(exchange.request.method as string, exchange.path)
   if (!match) return sendProblem(exchange, 'not_found')
   exchange.route = match.pattern
+  if ('isAmbiguous' in match) return sendProblem(exchange, 'invalid_target')
   if ('allow' in match)
     return sendProblem(exchange, 'method_not_allowed', { headers: ['Allow', match.allow] })
   try {

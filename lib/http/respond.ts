@@ -59,7 +59,7 @@ export const send = (exchange: Exchange, reply: Reply): void => {
  * Writes the status line and `headers`, names and values in turn, with their order and duplicates.
  * @throws TypeError for a reason phrase or a field that cannot be written; nothing is written then
  */
-export const writeHead = (
+const writeHead = (
   response: ServerResponse,
   status: number,
   reason: string,
@@ -74,6 +74,21 @@ export const writeHead = (
   for (let i = 0; i < headers.length; i += 2)
     response.appendHeader(headers[i] as string, headers[i + 1] as string)
   response.writeHead(status, reason)
+}
+
+/** As `writeHead`; gives the code of what cannot be written, such as a control byte in `reason`. */
+export const tryWriteHead = (
+  { response }: Exchange,
+  status: number,
+  reason: string,
+  headers: readonly string[],
+): string | undefined => {
+  try {
+    writeHead(response, status, reason, headers)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code as string
+  }
+  return undefined
 }
 
 /** Answers with a problem document (RFC 9457): `title`, `status`, `code`, `detail`, `request_id`. */

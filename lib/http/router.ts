@@ -9,9 +9,16 @@ export interface Route {
   methods: Readonly<Record<string, Handler>> | Handler
 }
 
-type Match = { pattern: string; handler: Handler } | { pattern: string; allow: string } | undefined
+type Match =
+  | { pattern: string; handler: Handler }
+  | { pattern: string; allow: string }
+  | { pattern: string; isAmbiguous: true }
+  | undefined
 
-/** Finds the handler of a request, the methods that the path has instead, or `undefined`. */
+/**
+ * Finds the handler of a request, the methods that the path has instead, or `undefined`; or that the
+ * path could be read as one of another route.
+ */
 export type Router = (method: string, path: string) => Match
 
 interface Row {
@@ -22,30 +29,62 @@ interface Row {
 
 /** Builds a router: exact paths first, then the longest prefix. However many, it costs the same. */
 export const createRouter = (routes: readonly Route[]): Router => {
-  const exact = new Map<string, Row>()
-  const prefixes = new Map<string, Row>()
-  for (const { pattern, methods } of routes) {
-    const row = { pattern, ...(typeof methods === 'function' ? anyOf(methods) : oneOf(methods)) }
-    if (pattern.endsWith('/*')) prefixes.set(pattern.slice(0, -1), row)
-    else exact.set(pattern, row)
+  const rows = routes.map(({ pattern, methods }): Row => {
+    const own = typeof methods === 'function' ? anyOf(methods) : oneOf(methods)
+    return { pattern, find: own.find, allow: own.allow }
+  })
+  const findRow = createTable(rows, (path) => path)
+  const findFolded = createTable(rows, fold)
+  const isCrowded = routes.filter(({ pattern }) => pattern.endsWith('/*')).length > 1
+
+  return (method, path) => {
+    const [row] = findRow(path)
+    if (!row) return undefined
+    const { pattern, allow } = row
+    if (isCrowded && isFoldable(path) && !findFolded(fold(path)).includes(row))
+      return { pattern, isAmbiguous: true }
+    const handler = row.find(method)
+    return handler ? { pattern, handler } : { pattern, allow }
+  }
+}
+
+// Services decode, ignore letter case, join slashes, cut parameters off. What one of them could take
+// for a path of another route would walk round that route's rules.
+const fold = (path: string): string =>
+  path
+    .replace(/%([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
+    .replace(/;[^/]*/g, '')
+    .replace(/\/{2,}/g, '/')
+    .toLowerCase()
+
+const isFoldable = (path: string): boolean => /[%;A-Z]|\/\//.test(path)
+
+const NO_ROWS: readonly Row[] = []
+
+/** Finds the rows whose pattern, with its path as `as` has it, is nearest to a path. */
+const createTable = (
+  rows: readonly Row[],
+  as: (path: string) => string,
+): ((path: string) => readonly Row[]) => {
+  const exact = new Map<string, Row[]>()
+  const prefixes = new Map<string, Row[]>()
+  for (const row of rows) {
+    const isPrefix = row.pattern.endsWith('/*')
+    const key = as(isPrefix ? row.pattern.slice(0, -1) : row.pattern)
+    const table = isPrefix ? prefixes : exact
+    table.set(key, [...(table.get(key) ?? []), row])
   }
   const lengths = [...new Set([...prefixes.keys()].map(({ length }) => length))]
   lengths.sort((a, b) => b - a)
 
-  const findPrefix = (path: string): Row | undefined => {
+  return (path) => {
+    const found = exact.get(path)
+    if (found) return found
     for (const length of lengths) {
-      if (path[length - 1] !== '/') continue
-      const row = prefixes.get(path.slice(0, length))
-      if (row) return row
+      const below = path[length - 1] === '/' ? prefixes.get(path.slice(0, length)) : undefined
+      if (below) return below
     }
-    return undefined
-  }
-
-  return (method, path) => {
-    const row = exact.get(path) ?? findPrefix(path)
-    if (!row) return undefined
-    const handler = row.find(method)
-    return handler ? { pattern: row.pattern, handler } : { pattern: row.pattern, allow: row.allow }
+    return NO_ROWS
   }
 }
 

@@ -35,9 +35,10 @@ export const createStrictServer = (options: ServerOptions): Server | SecureServe
   const refuse = (socket: Socket, code: ErrorCode, cause: string, fields = ''): void => {
     // Before a CONNECT node takes its own listener away, and a reset would end the process.
     socket.on('error', () => socket.destroy())
-    const canAnswer = turns.owes(socket) === 'nothing' && socket.writable
+    const isFree = turns.owes(socket) === 'nothing' || turns.awaitsBody(socket)
+    const canAnswer = isFree && socket.writable
     log({ event: 'connection_refused', status: canAnswer ? ERRORS[code].status : 0, cause })
-    // An answer written now would be read as the answer to the request that is still running.
+    // It would be read as the answer to the request that is running, and must be one.
     if (canAnswer) socket.end(bareProblem(code, fields), () => socket.destroy())
     else turns.close(socket)
   }

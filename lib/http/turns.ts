@@ -8,6 +8,8 @@ export interface Turns {
   take(request: IncomingMessage, response: ServerResponse, run: () => Answering): void
   /** What is owed on the connection: no answer, the flush of one that is written, or an answer. */
   owes(socket: Socket): 'nothing' | 'flush' | 'answer'
+  /** Whether the request that is running still arrives, and nothing of its answer is sent. */
+  awaitsBody(socket: Socket): boolean
   /** Closes the connection: an answer that is written whole is flushed first, another is cut. */
   close(socket: Socket): void
   /** Cuts the connection now; an answer that is on its way cannot look whole. */
@@ -93,6 +95,10 @@ export const createTurns = (limitWaiting: number): Turns => {
       else queue.waiting.push({ response, run })
     },
     owes,
+    awaitsBody: (socket) => {
+      const running = queues.get(socket)?.running
+      return running !== undefined && !running.request.complete && !running.response.headersSent
+    },
     close,
     cut: cutNow,
     get openCount() {

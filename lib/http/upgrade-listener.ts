@@ -22,5 +22,7 @@ export const createUpgradeListener =
     response.shouldKeepAlive = false
     response.assignSocket(socket)
     response.once('finish', () => socket.destroySoon())
+    // node has taken its own listener away, by which a slow client is waited for.
+    socket.on('drain', () => response.emit('drain'))
     entrance(request, response, { upgrade })
   }

@@ -68,7 +68,8 @@ export const acceptUpgrade = (request: IncomingMessage, socket: Socket, head: Bu
   socket.on('error', leave)
   socket.on('data', collect).once('end', leave)
   return {
-    protocols: offeredProtocols(request),
+    // Of HTTP/1.0 the field is ignored (RFC 9110 Section 7.8).
+    protocols: request.httpVersionMinor === 0 ? '' : offeredProtocols(request),
     socket,
     takeOver: () => {
       socket.off('data', collect).off('end', leave)

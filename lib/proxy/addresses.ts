@@ -21,13 +21,19 @@ export const createLookup = (resolve: Resolve): LookupFunction => {
 
   const refresh = (hostname: string, done: (error: NodeJS.ErrnoException | null) => void): void => {
     if (waiting) return void waiting.push(done)
-    waiting = [done]
-    resolve(hostname, { all: true }, (error, addresses) => {
+    const all = [done]
+    waiting = all
+    const finish = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]): void => {
+      if (waiting !== all) return // it has answered before
       if (!error && addresses.length > 0) known = addresses
-      const all = waiting as typeof waiting & object // set above, and only here unset
       waiting = undefined
       for (const one of all) one(error)
-    })
+    }
+    try {
+      resolve(hostname, { all: true }, finish)
+    } catch {
+      finish(notFound(hostname), [])
+    }
   }
 
   return (hostname, options, callback) =>

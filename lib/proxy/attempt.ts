@@ -37,7 +37,10 @@ export interface AttemptOptions extends UpstreamRequestOptions {
 
 type Phase = 'connecting' | 'sending' | 'waiting' | 'answered' | 'over'
 
-/** One try to bring a request to one target; each of its phases has its time. */
+/**
+ * One try to bring a request to one target; each of its phases has its time.
+ * @throws what node throws for a request that it does not make
+ */
 export class Attempt {
   readonly #options: AttemptOptions
   readonly #events: AttemptEvents
@@ -53,7 +56,6 @@ export class Attempt {
     this.#events = events
     const { exchange, timeouts } = options
     this.#hasBody = exchange.framing.kind !== 'none'
-    this.#deadline = exchange.deadlines.start(timeouts.connectMs, () => this.#expire())
     this.#sent = openRequest(options, {
       connected: () => this.#connected(),
       continued: () => this.#continue(),
@@ -69,6 +71,7 @@ export class Attempt {
       },
       failed: (cause) => events.failed(cause),
     })
+    this.#deadline = exchange.deadlines.start(timeouts.connectMs, () => this.#expire())
     if (!this.#hasBody) this.#sent.outbound.end()
   }
 

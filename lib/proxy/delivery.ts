@@ -119,20 +119,25 @@ export class Delivery {
     const target = this.#target as Target // a place at it was taken
     const { authority } = target
     const identity = this.#identity
-    this.#attempt = new Attempt(
-      {
-        exchange,
-        target,
-        isFresh,
-        method: exchange.request.method as string, // set on every server-side request
-        path: this.#path,
-        headers: outboundHeaders(exchange, { authority, identity, passAuthorization, via }),
-        kept: this.#kept,
-        timeouts,
-        limitBodyBytes,
-      },
-      this.#attemptEvents,
-    )
+    try {
+      this.#attempt = new Attempt(
+        {
+          exchange,
+          target,
+          isFresh,
+          method: exchange.request.method as string, // set on every server-side request
+          path: this.#path,
+          headers: outboundHeaders(exchange, { authority, identity, passAuthorization, via }),
+          kept: this.#kept,
+          timeouts,
+          limitBodyBytes,
+        },
+        this.#attemptEvents,
+      )
+    } catch (error) {
+      // What node does not even try: it may come in the turn of another request.
+      this.#giveUp('upstream_failed', String((error as NodeJS.ErrnoException).code))
+    }
   }
 
   readonly #attemptEvents: AttemptEvents = {

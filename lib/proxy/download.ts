@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Exchange } from '../http/exchange.js'
-import { writeHead } from '../http/respond.js'
+import { tryWriteHead } from '../http/respond.js'
 import { startPump, type Pump } from './pump.js'
 import { isPlainlyFramed, responseHeaders } from './response-headers.js'
 import { passableTrailers } from './trailers.js'
@@ -24,13 +24,7 @@ export const writeAnswerHead = (
   if (!isPlainlyFramed(rawHeaders)) return 'unknown_transfer_coding'
   const headers = responseHeaders(exchange, rawHeaders, { status, segment })
   if (isLast) headers.push('Connection', 'close')
-  try {
-    writeHead(exchange.response, status, answer.statusMessage as string, headers)
-  } catch (error) {
-    // A reason phrase that cannot be written.
-    return (error as NodeJS.ErrnoException).code as string
-  }
-  return undefined
+  return tryWriteHead(exchange, status, answer.statusMessage as string, headers)
 }
 
 export interface DownloadEvents {

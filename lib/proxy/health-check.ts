@@ -44,6 +44,7 @@ export const startHealthCheck = (
       }
       const outbound = request({
         agent: target.freshAgent,
+        protocol: target.protocol,
         path: target.basePath + path,
         headers: { Host: target.authority, 'User-Agent': 'passport-gateway', Connection: 'close' },
       })
@@ -74,7 +75,7 @@ export const startHealthCheck = (
 
   const run = async (): Promise<void> => {
     while (!isStopped) {
-      const isPassed = await probe()
+      const isPassed = await probe().catch(() => false) // a request that cannot even be made
       if (isStopped) return
       judge(isPassed)
       await clock.sleep(intervalMs)

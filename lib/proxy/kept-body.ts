@@ -2,7 +2,8 @@
 export interface KeptBody {
   /** How much came, whether it is kept or not. */
   readonly bytes: number
-  readonly chunks: readonly Buffer[]
+  /** What is kept of it: all, or nothing. */
+  readonly content: Buffer
   /** Whether all that came is kept. */
   readonly isComplete: boolean
   add(chunk: Buffer): void
@@ -22,35 +23,42 @@ export const createReplayMemory = (limitBytes: number, limitTotalBytes: number):
   let totalBytes = 0
 
   const open = (isKept: boolean): KeptBody => {
-    let chunks: Buffer[] = []
+    // One buffer that grows: a list of chunks of a byte each would hold many times what it counts.
+    let held = NOTHING
     let bytes = 0
-    let heldBytes = 0
     let isKeeping = isKept
 
     const drop = (): void => {
       isKeeping = false
-      totalBytes -= heldBytes
-      heldBytes = 0
-      chunks = []
+      totalBytes -= held.length
+      held = NOTHING
+    }
+
+    const grow = (): boolean => {
+      if (bytes <= held.length) return true
+      const size = Math.min(Math.max(bytes, 2 * held.length, LEAST_BYTES), limitBytes)
+      if (bytes > limitBytes || totalBytes - held.length + size > limitTotalBytes) return false
+      totalBytes += size - held.length
+      held = Buffer.concat([held], size)
+      return true
     }
 
     return {
       get bytes() {
         return bytes
       },
-      get chunks() {
-        return chunks
+      get content() {
+        return isKeeping ? held.subarray(0, bytes) : NOTHING
       },
       get isComplete() {
-        return heldBytes === bytes
+        return isKeeping || bytes === 0
       },
       add: (chunk) => {
+        const at = bytes
         bytes += chunk.length
         if (!isKeeping) return
-        if (bytes > limitBytes || totalBytes + chunk.length > limitTotalBytes) return drop()
-        chunks.push(chunk)
-        heldBytes += chunk.length
-        totalBytes += chunk.length
+        if (grow()) chunk.copy(held, at)
+        else drop()
       },
       drop,
     }
@@ -63,3 +71,6 @@ export const createReplayMemory = (limitBytes: number, limitTotalBytes: number):
     },
   }
 }
+
+const NOTHING = Buffer.alloc(0)
+const LEAST_BYTES = 1_024

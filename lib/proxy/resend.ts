@@ -5,9 +5,11 @@ import { valuesOf } from '../http/headers.js'
  * Whether a request may be sent twice: its method is idempotent (RFC 9110 Section 9.2.2), or it
  * carries an `Idempotency-Key`, by which the service knows the second from a new one.
  */
-export const isRepeatable = ({ request }: Exchange): boolean =>
-  IDEMPOTENT.has(request.method as string) ||
-  valuesOf(request.rawHeaders, 'idempotency-key').length === 1
+export const isRepeatable = ({ request }: Exchange): boolean => {
+  if (IDEMPOTENT.has(request.method as string)) return true
+  const [key = '', ...others] = valuesOf(request.rawHeaders, 'idempotency-key')
+  return others.length === 0 && /^[\x21-\x7e]{1,257}$/.test(key) && key !== '""'
+}
 
 // The idempotent methods in the IANA registry of those that node's parser knows.
 const IDEMPOTENT: ReadonlySet<string> = new Set(

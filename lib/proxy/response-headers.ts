@@ -16,11 +16,13 @@ export const responseHeaders = (
   { status, segment }: ResponseHeadersOptions,
 ): string[] => {
   const headers: string[] = []
-  // A 204 has no content, so no length of it either (RFC 9110 Section 8.6).
+  // A 204 and a 101 have no content, so no length of it either (RFC 9110 Section 8.6).
   const isDropped = (name: string): boolean =>
-    isReserved(name) || name === 'x-request-id' || (status === 204 && name === 'content-length')
+    isReserved(name) ||
+    name === 'x-request-id' ||
+    (name === 'content-length' && (status === 204 || status < 200))
   pushEndToEnd(headers, raw, isDropped)
-  const hasBody = request.method !== 'HEAD' && status !== 204 && status !== 304
+  const hasBody = request.method !== 'HEAD' && status >= 200 && status !== 204 && status !== 304
   const isChunked = hasBody && request.httpVersionMinor > 0 && isCoded(raw)
   if (isChunked) pushAnnounced(headers, raw) // node refuses to announce what it cannot send
   headers.push('X-Request-Id', requestId, 'Via', VIA, 'X-Proxy-State', segment)

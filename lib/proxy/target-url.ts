@@ -1,7 +1,7 @@
 /** Where a target listens, and how it is addressed. */
 export interface TargetAddress {
-  /** Whether TLS is spoken. */
-  isSecure: boolean
+  /** `https:` where TLS is spoken. */
+  protocol: 'http:' | 'https:'
   /** Options of `net.connect`. */
   connect: { host: string; port: number } | { socketPath: string }
   /** The value of `Host`. */
@@ -21,7 +21,7 @@ export const TARGET_URL_RULE =
 export const parseTargetUrl = (text: string): TargetAddress => {
   if (text.startsWith('unix:/'))
     return {
-      isSecure: false,
+      protocol: 'http:',
       connect: { socketPath: text.slice(5) },
       authority: 'localhost',
       basePath: '',
@@ -31,7 +31,7 @@ export const parseTargetUrl = (text: string): TargetAddress => {
   const isPlain = url?.username === '' && url.password === '' && !/[?#]/.test(text)
   if (!url || !defaultPort || !isPlain) throw new RangeError(TARGET_URL_RULE)
   return {
-    isSecure: url.protocol === 'https:',
+    protocol: url.protocol === 'https:' ? 'https:' : 'http:',
     connect: {
       host: url.hostname.replace(/^\[|\]$/g, ''),
       port: url.port === '' ? defaultPort : Number(url.port),

@@ -9,7 +9,7 @@ export interface Target extends Weighted {
   readonly name: string
   readonly authority: string
   readonly basePath: string
-  readonly isSecure: boolean
+  readonly protocol: 'http:' | 'https:'
   /** Keeps connections for the next request. */
   readonly agent: Agent
   /** Makes one connection a request. */

@@ -74,6 +74,7 @@ export const openTunnel = (options: TunnelOptions): Tunnel => {
 }
 
 const LEAVE_MS = 1_000
+const NOTHING = Buffer.alloc(0)
 
 const ignore = (): void => {} // it shows in the close
 
@@ -112,8 +113,7 @@ class Way {
   }
 
   leave(code: number, reason: string): void {
-    if (this.#frames && !this.#frames.hasClosed)
-      this.#goodbye = closeFrame(code, reason, this.#isMasked)
+    this.#goodbye = this.#frames ? closeFrame(code, reason, this.#isMasked) : NOTHING
     if (this.#frames?.isBetween !== false) this.#end()
   }
 
@@ -128,7 +128,9 @@ class Way {
     this.#isFrameOver = false
     this.#pump.stop()
     this.#from.resume() // what still comes is read, or the other side would see a reset
-    if (this.#goodbye && this.#to.writable) this.#to.write(this.#goodbye)
+    // Behind a close frame nothing may follow.
+    if (this.#goodbye && !this.#frames?.hasClosed && this.#to.writable)
+      this.#to.write(this.#goodbye)
     this.#to.end()
   }
 }

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Exchange } from '../http/exchange.js'
 import { valuesOf } from '../http/headers.js'
 import type { Upgrade } from '../http/upgrade.js'
-import { writeHead } from '../http/respond.js'
+import { tryWriteHead } from '../http/respond.js'
 import { startExpiry } from './expiry.js'
 import { responseHeaders } from './response-headers.js'
 import { openTunnel, type Tunnel } from './tunnel.js'
@@ -29,12 +29,13 @@ export interface Tunnels {
   reserve(exchange: Exchange): boolean
   /** Relays the 101 and joins both sides; gives why when it cannot. */
   open(exchange: Exchange, ends: TunnelEnds): string | undefined
-  /** Ends them all, a WebSocket with `code` and `reason`. */
+  /** Ends them all, and those still to come; a WebSocket with `code` and `reason`. */
   leaveAll(code: number, reason: string): void
 }
 
 export const createTunnels = (limit: number): Tunnels => {
   const tunnels = new Set<Tunnel>()
+  let goodbye: [code: number, reason: string] | undefined
   let reserved = 0
 
   const join = (exchange: Exchange, upgrade: Upgrade, ends: TunnelEnds): void => {
@@ -61,6 +62,7 @@ export const createTunnels = (limit: number): Tunnels => {
       exchange.reason = 'token_expired'
       tunnel.leave(POLICY_VIOLATION, 'the token has expired')
     })
+    if (goodbye) tunnel.leave(...goodbye)
   }
 
   return {
@@ -79,12 +81,14 @@ export const createTunnels = (limit: number): Tunnels => {
       headers.push('Connection', 'Upgrade', 'Upgrade', protocol)
       if (confirmedProtocol !== undefined && valuesOf(headers, SUBPROTOCOL).length === 0)
         headers.push('Sec-WebSocket-Protocol', confirmedProtocol)
-      writeHead(response, 101, 'Switching Protocols', headers)
+      const problem = tryWriteHead(exchange, 101, 'Switching Protocols', headers)
+      if (problem) return problem
       response.flushHeaders()
       join(exchange, upgrade, ends)
       return undefined
     },
     leaveAll: (code, reason) => {
+      goodbye = [code, reason]
       for (const tunnel of tunnels) tunnel.leave(code, reason)
     },
   }

@@ -32,7 +32,7 @@ export const startUpload = (options: UploadOptions): Pump => {
     outbound.end(onSent)
   }
   outbound.flushHeaders()
-  for (const chunk of kept.chunks) outbound.write(chunk)
+  if (kept.content.length > 0) outbound.write(kept.content)
   const pump = startPump({
     from: request,
     to: outbound,

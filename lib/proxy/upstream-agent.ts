@@ -15,6 +15,8 @@ export interface UpstreamAgentOptions {
   address: TargetAddress
   /** How long an idle connection is kept, in milliseconds; 0 keeps none. */
   keepAliveMs: number
+  /** Connections at once. */
+  limitConnections: number
   lookup: LookupFunction
   tls: TargetTls
 }
@@ -25,16 +27,18 @@ export interface UpstreamAgentOptions {
  * would be read as the answer to the next request, another user's perhaps.
  */
 export const createUpstreamAgent = (options: UpstreamAgentOptions): Agent => {
-  const { address, keepAliveMs, lookup, tls } = options
+  const { address, keepAliveMs, limitConnections, lookup, tls } = options
   const agentOptions: AgentOptions = {
     ...address.connect,
     lookup,
     noDelay: true,
+    maxTotalSockets: limitConnections,
     ...(keepAliveMs > 0 && { keepAlive: true, scheduling: 'lifo', timeout: keepAliveMs }),
   }
-  const agent = address.isSecure
-    ? new SecureAgent({ ...agentOptions, ...tls, rejectUnauthorized: true })
-    : new Agent(agentOptions)
+  const agent =
+    address.protocol === 'https:'
+      ? new SecureAgent({ ...agentOptions, ...tls, rejectUnauthorized: true })
+      : new Agent(agentOptions)
   return keepAliveMs > 0 ? watchIdle(agent) : agent
 }
 

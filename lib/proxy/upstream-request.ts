@@ -44,7 +44,7 @@ export const openRequest = (
 ): UpstreamRequest => {
   const outbound = request({
     agent: isFresh ? target.freshAgent : target.agent,
-    protocol: target.isSecure ? 'https:' : 'http:',
+    protocol: target.protocol,
     method,
     path: target.basePath + path,
     headers,
@@ -62,7 +62,9 @@ export const openRequest = (
       bytesReadBefore = socket.bytesRead
       // A TLS connection is one when the certificate was found good, not before.
       if (socket.connecting)
-        socket.once(target.isSecure ? 'secureConnect' : 'connect', () => events.connected())
+        socket.once(target.protocol === 'https:' ? 'secureConnect' : 'connect', () =>
+          events.connected(),
+        )
       else events.connected()
     })
     .on('continue', () => events.continued())

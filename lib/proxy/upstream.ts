@@ -16,7 +16,7 @@ export interface UpstreamOptions {
   targets: ReadonlyArray<{ url: string; weight: number }>
   /** How long an idle connection is kept, in milliseconds. */
   keepAliveMs: number
-  /** Connections to one target at once. */
+  /** Requests in flight to one target at once, and connections that are kept. */
   limitConnections: number
   /** Requests that may wait for a connection to one target. */
   limitWaiting: number
@@ -71,7 +71,10 @@ export const createUpstream = (options: UpstreamOptions, parts: UpstreamParts): 
     retryBudget: createRetryBudget(options.retryPercent),
     close: () => {
       for (const stop of stopChecks) stop()
-      for (const { agent } of targets) agent.destroy()
+      for (const { agent, freshAgent } of targets) {
+        agent.destroy()
+        freshAgent.destroy()
+      }
     },
   }
 }
@@ -89,21 +92,22 @@ const createTargets = (options: UpstreamOptions, parts: UpstreamParts): Target[]
   const ejection = createEjection(clock, options.targets.length, options.ejection)
   return options.targets.map(({ url, weight }): Target => {
     const address = parseTargetUrl(url)
-    const { authority, basePath, isSecure } = address
+    const { authority, basePath, protocol } = address
     const lookup = createLookup(parts.resolve)
-    const { keepAliveMs, tls } = options
-    const slots = createSlots(options.limitConnections, options.limitWaiting)
+    const { keepAliveMs, limitConnections, tls } = options
+    const agent = { address, limitConnections, lookup, tls }
+    const slots = createSlots(limitConnections, options.limitWaiting)
     return {
       name: url,
       authority,
       basePath,
-      isSecure,
+      protocol,
       weight,
       get inFlight() {
         return slots.taken
       },
-      agent: createUpstreamAgent({ address, keepAliveMs, lookup, tls }),
-      freshAgent: createUpstreamAgent({ address, keepAliveMs: 0, lookup, tls }),
+      agent: createUpstreamAgent({ ...agent, keepAliveMs }),
+      freshAgent: createUpstreamAgent({ ...agent, keepAliveMs: 0 }),
       slots,
       record: ejection.createRecord((forMs) =>
         log({ event: 'target_ejected', target: url, forMs }),

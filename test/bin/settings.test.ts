@@ -126,7 +126,7 @@ t.test('all problems are told at once, each with the place it came from', (t) =>
   t.same(linesOf(['--routes={']), ['--routes: must be a list'])
   t.same(linesOf(['--routes=[{"path":"/a","upstream":"x"},{"path":"a","upstream":"http://a"}]']), [
     '--routes, entry 1 upstream.0.url: must be http://host[:port][/path], https://host[:port][/path] or unix:/path/of/socket',
-    '--routes, entry 2 path: must be / or a path as requests have it, and not end with a slash',
+    '--routes, entry 2 path: must be / or a path as requests have it, and not end with a slash or /*',
   ])
   t.end()
 })

@@ -121,3 +121,28 @@ t.test('a port that is taken is an error of listen', async (t) => {
   await t.rejects(other.listen(port), { code: 'EADDRINUSE' })
   await other.close()
 })
+
+t.test('a body that is not well-formed is told so, as long as nothing was answered', async (t) => {
+  let begin = false
+  const service = await startRawService(t, ({ socket }) => {
+    if (begin) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf')
+  })
+  const { port, events } = await startGateway(t, { upstream: service.url })
+  const post = ['POST /v1/proxy/a HTTP/1.1', 'Host: a', AUTHORIZATION, 'Transfer-Encoding: chunked']
+  const faulty = connectRaw(t, port)
+  faulty.send(...post, '', '1', 'x', '')
+  await until('it begins', () => service.connections.length === 1)
+  faulty.send('zz', '')
+  t.match(await faulty.untilClosed(), /^HTTP\/1\.1 400 [^]*"code":"malformed_message"/)
+  t.equal(countAnswers(faulty.received), 1)
+  await until('the service is let go', () => service.connections[0]?.isClosed === true)
+  t.notMatch(service.connections[0]?.received, /\r\n0\r\n/, 'half a body never looks whole')
+  t.ok(events.some(({ event }) => event === 'connection_refused'))
+  begin = true
+  const answered = connectRaw(t, port)
+  answered.send(...post, '', '1', 'x', '')
+  await answered.until(/half$/)
+  answered.send('zz', '')
+  t.match(await answered.untilClosed(), /half$/)
+  t.equal(countAnswers(answered.received), 1)
+})

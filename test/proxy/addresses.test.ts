@@ -42,6 +42,19 @@ t.test('every address of a name has its turn, and the last known serve when it i
   t.end()
 })
 
+t.test('one that fails to ask, or answers twice, is no name without an address for ever', (t) => {
+  let isFaulty = true
+  const lookup = createLookup((_hostname, _options, callback) => {
+    if (isFaulty) throw new Error('no resolver')
+    callback(null, [V4])
+    callback(null, [V6])
+  })
+  lookup('a.example', {}, (error) => t.equal(error?.code, 'ENOTFOUND'))
+  isFaulty = false
+  lookup('a.example', {}, (_, address) => t.equal(address, V4.address))
+  t.end()
+})
+
 t.test('a name that never had an address is an error', (t) => {
   for (const [answer, code] of [
     [[Object.assign(new Error('no'), { code: 'ENOTFOUND' }), []], 'ENOTFOUND'],
@@ -56,13 +69,13 @@ t.test('a name that never had an address is an error', (t) => {
 
 t.test('the URL of a target is read, or refused without being repeated', (t) => {
   t.same(parseTargetUrl('http://a.example'), {
-    isSecure: false,
+    protocol: 'http:',
     connect: { host: 'a.example', port: 80 },
     authority: 'a.example',
     basePath: '',
   })
   t.match(parseTargetUrl('https://a.example/b//'), {
-    isSecure: true,
+    protocol: 'https:',
     connect: { port: 443 },
     basePath: '/b',
   })
@@ -71,7 +84,7 @@ t.test('the URL of a target is read, or refused without being repeated', (t) => 
     authority: '[::1]:81',
   })
   t.same(parseTargetUrl('unix:/run/a b.sock'), {
-    isSecure: false,
+    protocol: 'http:',
     connect: { socketPath: '/run/a b.sock' },
     authority: 'localhost',
     basePath: '',

@@ -1,4 +1,8 @@
+import { once } from 'node:events'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import t from 'tap'
+import { certificate, certificateFile } from '../support/certificates.js'
 import { bearer, startGateway } from '../support/gateways.js'
 import { startHttpService, startRawService } from '../support/services.js'
 import { until } from '../support/until.js'
@@ -92,6 +96,27 @@ t.test('where none is left, it is said at once, and with when to come again', as
   clock.advance(5_000)
   await until('it is up', () => events.some(({ event }) => event === 'target_up'))
   t.equal((await fetch(`${origin}/v1/proxy/`, { headers: bearer() })).status, 200)
+})
+
+t.test('a target is checked over TLS as it is asked', async (t) => {
+  const server = createServer(certificate('localhost'), (_, response) => void response.end('ok'))
+  server.on('tlsClientError', () => {})
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  const upstream = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const healthCheck = { ...HEALTH, unhealthyAfter: 1 }
+  for (const [upstreamTls, status] of [
+    [{ caFile: certificateFile('ca.pem') }, 200],
+    [{}, 503],
+  ] as const) {
+    const { origin, clock } = await startGateway(t, { upstream, healthCheck, upstreamTls })
+    await until('it is checked', () => clock.sleepers === 1)
+    t.equal((await fetch(`${origin}/v1/proxy/`, { headers: bearer() })).status, status)
+  }
 })
 
 t.test('closing the gateway ends the checks', async (t) => {

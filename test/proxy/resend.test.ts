@@ -53,6 +53,9 @@ t.test('a kept connection that died while idle is not the client’s problem', a
     ['PATCH'],
     ['POST', 'Content-Length: 1', '', 'x'],
     ['POST', 'Idempotency-Key: k', 'Idempotency-Key: l', '', ''],
+    ['POST', 'Idempotency-Key:', '', ''],
+    ['POST', 'Idempotency-Key: ""', '', ''],
+    ['POST', 'Idempotency-Key: a b', '', ''],
   ] as const) {
     await send('GET')
     t.match(await send(method, ...lines), /^HTTP\/1\.1 502 /, `${method} is never sent twice`)

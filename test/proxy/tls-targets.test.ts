@@ -146,6 +146,7 @@ t.test('files that cannot be used are reported at creation', (t) => {
     ],
     [{ caFile: 5 }, 'upstreamTls.caFile: must be the path of a file'],
     [{ serverName: 'a b' }, 'upstreamTls.serverName: must be a host name'],
+    [{ serverName: '127.0.0.1' }, 'upstreamTls.serverName: must be a host name'],
   ]
   for (const [upstreamTls, message] of rows)
     t.throws(

@@ -102,6 +102,18 @@ t.test('a client that has said goodbye is told nothing more', async (t) => {
   await until('the service is let go', () => connection.isClosed)
 })
 
+t.test('a goodbye that is under way when the token ends is the last word', async (t) => {
+  const { client, connection, clock } = await openRaw(t)
+  connection.socket.write(Buffer.of(0x88))
+  await client.until(/\r\n\r\n[^]$/)
+  clock.advance(60_000)
+  await until('the service is told', () => connection.received.includes('\x88\x97'))
+  connection.socket.write(Buffer.of(2, 3, 232))
+  t.ok((await client.untilClosed()).endsWith('\r\n\r\n\x88\x02\x03\xe8'))
+  connection.socket.end()
+  await until('the service is let go', () => connection.isClosed)
+})
+
 t.test('what is upgraded to another protocol is ended without words', async (t) => {
   const service = await startRawService(t, ({ socket }) => {
     if (socket.bytesWritten === 0) socket.write(SWITCH.replace('websocket', 'talk'))

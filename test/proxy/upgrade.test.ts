@@ -157,6 +157,32 @@ t.test('a client that floods before the answer is not kept in memory', async (t)
   t.ok(before > 2 ** 25, `${before} bytes are still with the client`)
 })
 
+t.test('a large refusal reaches a slow client whole', async (t) => {
+  const bytes = 3_000_000
+  const service = await startRawService(t, (connection) => {
+    if (hasHead(connection))
+      connection.socket.write(
+        `HTTP/1.1 403 No\r\nContent-Length: ${bytes}\r\n\r\n${'x'.repeat(bytes)}`,
+      )
+  })
+  const { port } = await startGateway(t, { upstream: service.url })
+  const client = connectRaw(t, port)
+  client.send(...request('Upgrade: talk'))
+  const received = await client.untilClosed()
+  t.equal(bodyOf({ received }).length, bytes)
+})
+
+t.test('a 101 that announces what it cannot have harms nobody', async (t) => {
+  for (const fields of ['Transfer-Encoding: chunked\r\nTrailer: X-A', 'Content-Length: 5']) {
+    const service = await startRawService(t, (connection) => {
+      if (hasHead(connection)) connection.socket.write(SWITCH.replace('X-P: 1', fields))
+    })
+    const { port } = await startGateway(t, { upstream: service.url })
+    const received = await (await open(t, port)).until(/\r\n\r\n/)
+    t.notMatch(received, /Transfer|Trailer|Length/)
+  }
+})
+
 t.test('a server of one’s own carries upgrades through upgradeHandler', async (t) => {
   const service = await startTalkService(t, 'hello')
   const gateway = createGateway(
@@ -188,4 +214,7 @@ t.test('a server of one’s own carries upgrades through upgradeHandler', async 
   )
   t.match(await withBody.untilClosed(), /^HTTP\/1\.1 400 [^]*invalid_framing/)
   t.equal(countAnswers(withBody.received), 1)
+  const old = connectRaw(t, port)
+  old.send(...request('Upgrade: talk').map((line) => line.replace('HTTP/1.1', 'HTTP/1.0')))
+  t.match(await old.untilClosed(), /^HTTP\/1\.1 502 /, 'of HTTP/1.0 the field is ignored')
 })

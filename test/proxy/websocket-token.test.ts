@@ -47,7 +47,7 @@ t.test('a bad token there is refused, and so are two', async (t) => {
     [['bearer', 'x.y.z'], {}, 'malformed'],
     [['bearer', mint({ exp: 1 })], {}, 'expired'],
     [['bearer', mint()], bearer(), 'two_tokens'],
-    [['bearer'], {}, 'no_token'],
+    [['bearer'], {}, 'malformed'],
     [['chat'], {}, 'no_token'],
   ]
   for (const [protocols, headers, reason] of rows) {

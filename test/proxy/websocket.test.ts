@@ -182,6 +182,22 @@ t.test('one on which no byte moves is cut, and a ping keeps it', async (t) => {
   t.match(lastRequest(), { status: 101, aborted: true })
 })
 
+t.test('one that is opened while the gateway closes is told at once', async (t) => {
+  let accept = (): void => {}
+  const service = await startWebSocketService(t, {
+    verifyClient: (_, done) => (accept = () => done(true)),
+  })
+  const { gateway, port, clock } = await startGateway(t, { upstream: service.url })
+  const opening = openWebSocket(t, port)
+  const before = accept
+  await until('the service is asked', () => accept !== before)
+  const closed = gateway.close()
+  accept()
+  t.same(await (await opening).closed, [1001, 'the gateway is going away'])
+  await closed
+  t.equal(clock.sleepers, 0)
+})
+
 t.test('closing the gateway tells every WebSocket that it goes away', async (t) => {
   const service = await startWebSocketService(t)
   const { gateway, port, events } = await startGateway(t, { upstream: service.url })
