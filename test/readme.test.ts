@@ -4,10 +4,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { postJson, startGateway } from './support/gateways.js'
+import { parseOptions } from '../lib/config.js'
+import { ROUTE_OPTIONS } from '../lib/service-options.js'
+import { mint, postJson, startGateway } from './support/gateways.js'
 import { freePort } from './support/port.js'
 import { errorTable, optionTable } from './support/readme-tables.js'
 import { startService } from './support/services.js'
+import { openWebSocket, startWebSocketService } from './support/websockets.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
@@ -20,6 +23,35 @@ t.test('its tables of options and errors are those of the source', (t) => {
   t.ok(readme.includes(optionTable()), 'options')
   t.ok(readme.includes(errorTable()), 'errors')
   t.end()
+})
+
+t.test('its routes can be used, and every option of a route is described', (t) => {
+  const examples = blocks.filter(({ language }) => language === 'json')
+  t.equal(examples.length, 1)
+  for (const { code } of examples) {
+    const routes = JSON.parse(code) as object
+    t.match(parseOptions({ jwtSecret: 'x'.repeat(32), ...routes }).routes, [
+      { path: '/orders', upstream: [{ weight: 1 }, { weight: 3 }] },
+      { path: '/files', keepPrefix: false },
+      { path: '/public', auth: 'optional' },
+    ])
+  }
+  for (const name of ROUTE_OPTIONS)
+    t.match(readme, new RegExp(`^\\|[^|]*\`${name}\`[^|]*\\|`, 'm'), name)
+  t.end()
+})
+
+t.test('its WebSocket of a browser brings its token', async (t) => {
+  const [example] = blocks.filter(({ language }) => language === 'javascript')
+  const service = await startWebSocketService(t)
+  const { port } = await startGateway(t, { upstream: service.url, websocketTokens: true })
+  const [, protocols = ''] = /\[(.*)\]/.exec(example?.code ?? '') ?? []
+  const offered = protocols
+    .split(', ')
+    .map((word) => (word === 'token' ? mint() : word.slice(1, -1)))
+  t.equal(offered.length, 3)
+  const { socket } = await openWebSocket(t, port, { protocols: offered, headers: {} })
+  t.equal(socket.protocol, 'chat.v1')
 })
 
 t.test('its programs run as they stand, on ports that are free', async (t) => {
