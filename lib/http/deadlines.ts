@@ -34,6 +34,7 @@ export const createDeadlines = (clock: Clock): Deadlines => {
   const slots = Array.from<Entry | undefined>({ length: SLOTS })
   let size = 0
   let sweptTick = 0
+  let tickedMs = 0
   let timer: NodeJS.Timeout | undefined
 
   const link = (entry: Entry, nowMs: number): void => {
@@ -79,6 +80,15 @@ export const createDeadlines = (clock: Clock): Deadlines => {
     return due
   }
 
+  // A process that stood still must first read what has come meanwhile: deadlines are not for that.
+  const tick = (): void => {
+    const nowMs = clock.monotonic()
+    const isLate = nowMs - tickedMs > LATE_MS
+    tickedMs = nowMs
+    if (isLate) setImmediate(sweep)
+    else sweep()
+  }
+
   const sweep = (): void => {
     for (const entry of collectDue(clock.monotonic())) {
       if (!entry.isRunning) continue // another that expired has cleared it
@@ -104,7 +114,8 @@ export const createDeadlines = (clock: Clock): Deadlines => {
       }
       if (!timer) {
         sweptTick = tickOf(nowMs)
-        timer = setInterval(sweep, TICK_MS).unref()
+        tickedMs = nowMs
+        timer = setInterval(tick, TICK_MS).unref()
       }
       size++
       link(entry, nowMs)
@@ -129,5 +140,6 @@ export const createDeadlines = (clock: Clock): Deadlines => {
 
 const TICK_MS = 100
 const SLOTS = 512
+const LATE_MS = 5 * TICK_MS
 
 const tickOf = (ms: number): number => Math.floor(ms / TICK_MS)

@@ -15,9 +15,13 @@ export const valuesOf = (raw: RawHeaders, lowerName: string): string[] => {
   const values: string[] = []
   for (let i = 0; i < raw.length; i += 2)
     // rawHeaders holds pairs
-    if ((raw[i] as string).toLowerCase() === lowerName) values.push(raw[i + 1] as string)
+    if (isNamed(raw[i] as string, lowerName)) values.push(raw[i + 1] as string)
   return values
 }
+
+// Most names differ in length already.
+const isNamed = (name: string, lowerName: string): boolean =>
+  name.length === lowerName.length && name.toLowerCase() === lowerName
 
 /**
  * Appends to `out` the fields that may travel to the next hop: without the hop-by-hop ones of

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, InformationEvent } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ErrorCode } from '../errors.js'
 import type { Deadline } from '../http/deadlines.js'
@@ -10,6 +10,7 @@ import type { Pump } from './pump.js'
 import { startUpload } from './upload.js'
 import {
   openRequest,
+  type UpstreamEvents,
   type UpstreamRequest,
   type UpstreamRequestOptions,
 } from './upstream-request.js'
@@ -41,7 +42,7 @@ type Phase = 'connecting' | 'sending' | 'waiting' | 'answered' | 'over'
  * One try to bring a request to one target; each of its phases has its time.
  * @throws what node throws for a request that it does not make
  */
-export class Attempt {
+export class Attempt implements UpstreamEvents {
   readonly #options: AttemptOptions
   readonly #events: AttemptEvents
   readonly #hasBody: boolean
@@ -56,21 +57,7 @@ export class Attempt {
     this.#events = events
     const { exchange, timeouts } = options
     this.#hasBody = exchange.framing.kind !== 'none'
-    this.#sent = openRequest(options, {
-      connected: () => this.#connected(),
-      continued: () => this.#continue(),
-      informed: (information) => writeInformation(exchange, information),
-      answered: (answer) => {
-        this.#settle()
-        events.answered(answer)
-      },
-      upgraded: (answer, socket, head) => {
-        this.#settle()
-        this.#isSwitched = true
-        events.upgraded(answer, socket, head)
-      },
-      failed: (cause) => events.failed(cause),
-    })
+    this.#sent = openRequest(options, this)
     this.#deadline = exchange.deadlines.start(timeouts.connectMs, () => this.#expire())
     if (!this.#hasBody) this.#sent.outbound.end()
   }
@@ -105,7 +92,7 @@ export class Attempt {
     if (!this.#isSwitched) this.#sent.abandon()
   }
 
-  #connected(): void {
+  connected(): void {
     const { exchange, kept, limitBodyBytes, timeouts } = this.#options
     if (!this.#hasBody) return this.#enter('waiting', timeouts.responseHeadersMs)
     this.#enter('sending', timeouts.idleBodyMs)
@@ -121,11 +108,30 @@ export class Attempt {
     })
   }
 
-  #continue(): void {
+  continued(): void {
     const { exchange } = this.#options
     if (!exchange.awaitsContinue) return
     exchange.awaitsContinue = false
     exchange.response.writeContinue()
+  }
+
+  informed(information: InformationEvent): void {
+    writeInformation(this.#options.exchange, information)
+  }
+
+  answered(answer: IncomingMessage): void {
+    this.#settle()
+    this.#events.answered(answer)
+  }
+
+  upgraded(answer: IncomingMessage, socket: Socket, head: Buffer): void {
+    this.#settle()
+    this.#isSwitched = true
+    this.#events.upgraded(answer, socket, head)
+  }
+
+  failed(cause: string): void {
+    this.#events.failed(cause)
   }
 
   #settle(): void {

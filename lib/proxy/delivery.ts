@@ -5,7 +5,7 @@ import type { Deadline } from '../http/deadlines.js'
 import type { Exchange } from '../http/exchange.js'
 import { Attempt, type AttemptEvents } from './attempt.js'
 import type { ForwardOptions } from './forward-options.js'
-import type { KeptBody } from './kept-body.js'
+import { NO_BODY, type KeptBody } from './kept-body.js'
 import { outboundHeaders, type Identity } from './outbound-headers.js'
 import { isRepeatable } from './resend.js'
 import type { Target } from './target.js'
@@ -24,7 +24,7 @@ export interface DeliveryEvents {
 }
 
 /** Brings one request to a target, or to another when that cannot have begun with it. */
-export class Delivery {
+export class Delivery implements AttemptEvents {
   readonly #options: ForwardOptions
   readonly #exchange: Exchange
   readonly #identity: Identity
@@ -52,8 +52,8 @@ export class Delivery {
     this.#path = path
     this.#identity = identity
     this.#events = events
-    const isKept = exchange.framing.kind !== 'none' && isRepeatable(exchange)
-    this.#kept = options.replayMemory.open(isKept)
+    const hasBody = exchange.framing.kind !== 'none'
+    this.#kept = hasBody ? options.replayMemory.open(isRepeatable(exchange)) : NO_BODY
   }
 
   begin(): void {
@@ -101,9 +101,9 @@ export class Delivery {
     }
     const { deadlines } = this.#exchange
     this.#leaveTarget = slots.wait(() => this.#arrive())
-    if (!this.#leaveTarget) return this.#refuse('overloaded')
+    if (!this.#leaveTarget) return this.refused('overloaded')
     const { targetQueueMs } = this.#options.timeouts
-    this.#queueing = deadlines.start(targetQueueMs, () => this.#refuse('overloaded'))
+    this.#queueing = deadlines.start(targetQueueMs, () => this.refused('overloaded'))
   }
 
   #arrive(): void {
@@ -132,7 +132,7 @@ export class Delivery {
           timeouts,
           limitBodyBytes,
         },
-        this.#attemptEvents,
+        this,
       )
     } catch (error) {
       // What node does not even try: it may come in the turn of another request.
@@ -140,26 +140,36 @@ export class Delivery {
     }
   }
 
-  readonly #attemptEvents: AttemptEvents = {
-    answered: (answer) => this.#events.answered(answer),
-    upgraded: (answer, socket, head) => this.#events.upgraded(answer, socket, head),
-    activity: () => this.#events.activity(),
-    refused: (code) => this.#refuse(code),
-    failed: (cause) => this.#failed(this.#attempt as Attempt, cause), // it has just said so
+  answered(answer: IncomingMessage): void {
+    this.#events.answered(answer)
   }
 
-  #failed(attempt: Attempt, cause: string): void {
+  upgraded(answer: IncomingMessage, socket: Socket, head: Buffer): void {
+    this.#events.upgraded(answer, socket, head)
+  }
+
+  activity(): void {
+    this.#events.activity()
+  }
+
+  refused(code: ErrorCode): void {
+    this.stop()
+    this.#events.failed(code)
+  }
+
+  failed(cause: string): void {
+    const attempt = this.#attempt as Attempt // it has just said so
     const { phase } = attempt
     if (phase === 'answered') return this.#events.broke(cause)
     const isUntouched = attempt.canRepeat() && isRepeatable(this.#exchange)
+    const isLate = phase !== 'connecting' && cause === 'timeout'
     // A kept connection that the service closed while it was idle: it did not fail, and is asked
     // again, once, on a fresh one (RFC 9112 Section 9.3.1).
-    if (isUntouched && attempt.wasKept() && !this.#isResent) {
+    if (isUntouched && !isLate && attempt.wasKept() && !this.#isResent) {
       this.#isResent = true
       attempt.stop()
       return this.#try(true)
     }
-    const isLate = phase !== 'connecting' && cause === 'timeout'
     const next = phase === 'connecting' || (isUntouched && !isLate) ? this.#nextTarget() : undefined
     if (!next) return this.#giveUp(codeOf(phase, cause), cause)
     this.report(cause)
@@ -177,12 +187,7 @@ export class Delivery {
 
   #giveUp(code: ErrorCode, cause: string): void {
     this.report(cause)
-    this.#refuse(code)
-  }
-
-  #refuse(code: ErrorCode): void {
-    this.stop()
-    this.#events.failed(code)
+    this.refused(code)
   }
 
   #leave(): void {

@@ -13,22 +13,27 @@ export interface EjectionOptions {
 
 /** What is known of one target from the requests that it got. */
 export interface TargetRecord {
-  /** Whether it is left out now. */
-  isOut(): boolean
+  /** `out` gets none as long as others can take them, `trial` one at a time. */
+  standing(): 'good' | 'trial' | 'out'
+  /** Whether it is ejected now. */
+  isEjected(): boolean
+  /** Whether the last that it did was good. */
+  didWell(): boolean
   succeeded(): void
   failed(): void
 }
 
 /** Keeps the records of a service's targets, `count` of them. */
 export interface Ejection {
-  /** `onEjected` is called when the target is left out, with for how long in milliseconds. */
+  /** `onEjected` is called when the target is ejected, with for how long in milliseconds. */
   createRecord(onEjected: (forMs: number) => void): TargetRecord
 }
 
 /**
  * Passive outlier ejection: a target that fails several times in a row gets no requests for a while,
- * and then another chance; one more failure sends it out again, for twice as long. The cap protects
- * against requests that fail everywhere: of few targets, one always stays.
+ * and then another chance, with one request at a time; one more failure sends it out again, for twice
+ * as long. The cap protects against requests that fail everywhere: of few targets, one always stays.
+ * One that only the cap spares is avoided too, for `baseMs` at a time.
  */
 export const createEjection = (
   clock: Clock,
@@ -41,26 +46,41 @@ export const createEjection = (
   const createRecord = (onEjected: (forMs: number) => void): TargetRecord => {
     let inARow = 0
     let forMs = 0
-    let outUntilMs = -Infinity
+    let ejectedUntilMs = -Infinity
+    let sparedUntilMs = -Infinity
+    let isOnTrial = false
+
+    const isBefore = (untilMs: number): boolean =>
+      untilMs !== -Infinity && clock.monotonic() < untilMs
 
     const eject = (nowMs: number): void => {
       forMs = forMs === 0 ? baseMs : Math.min(forMs * 2, longestMs)
-      outUntilMs = nowMs + forMs
-      inARow = failures - 1
+      ejectedUntilMs = nowMs + forMs
       onEjected(forMs)
     }
 
     const record: TargetRecord = {
-      isOut: () => outUntilMs !== -Infinity && clock.monotonic() < outUntilMs,
+      standing: () => {
+        if (isBefore(ejectedUntilMs) || isBefore(sparedUntilMs)) return 'out'
+        return isOnTrial ? 'trial' : 'good'
+      },
+      isEjected: () => isBefore(ejectedUntilMs),
+      didWell: () => inARow === 0,
       succeeded: () => {
         inARow = 0
+        isOnTrial = false
+        sparedUntilMs = -Infinity
         // Only one that has been well for as long as it was out begins anew.
-        if (forMs > 0 && clock.monotonic() >= outUntilMs + forMs) forMs = 0
+        if (forMs > 0 && clock.monotonic() >= ejectedUntilMs + forMs) forMs = 0
       },
       failed: () => {
         inARow++
-        if (inARow < failures || record.isOut()) return
-        if (records.filter((one) => one.isOut()).length < most) eject(clock.monotonic())
+        const isEnough = inARow >= failures || isOnTrial
+        if (!isEnough || record.isEjected()) return
+        isOnTrial = true
+        const nowMs = clock.monotonic()
+        if (records.filter((one) => one.isEjected()).length < most) eject(nowMs)
+        else sparedUntilMs = nowMs + baseMs
       },
     }
     records.push(record)

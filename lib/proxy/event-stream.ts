@@ -6,17 +6,17 @@ import { startExpiry } from './expiry.js'
 /**
  * Ends a stream of server-sent events (HTML Standard Section 9.2) when the caller's token does: with
  * a last comment line, and `onExpired`. Another answer is not ended: it was granted whole. Gives what
- * stops it.
+ * stops it, or `undefined`.
  */
 export const endWithToken = (
   exchange: Exchange,
   answer: IncomingMessage,
   expiresAtSeconds: number | undefined,
   onExpired: () => void,
-): (() => void) => {
+): (() => void) | undefined => {
   const { response } = exchange
-  const isEndless = valuesOf(answer.rawHeaders, 'content-length').length === 0
-  if (!isEventStream(answer) || !isEndless) return () => {}
+  if (expiresAtSeconds === undefined || !isEventStream(answer)) return undefined
+  if (valuesOf(answer.rawHeaders, 'content-length').length > 0) return undefined
   const isPlain = valuesOf(answer.rawHeaders, 'content-encoding').length === 0
   let last = LINE_FEED
   // A chunk is never empty.

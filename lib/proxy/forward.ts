@@ -5,11 +5,12 @@ import type { Deadline } from '../http/deadlines.js'
 import { cut, cutOnGoodbye } from '../http/cut.js'
 import type { Exchange } from '../http/exchange.js'
 import { finishAfterRest, sendProblem } from '../http/respond.js'
-import { Delivery } from './delivery.js'
-import { startDownload, writeAnswerHead } from './download.js'
+import { Delivery, type DeliveryEvents } from './delivery.js'
+import { startDownload, writeAnswerHead, type DownloadEvents } from './download.js'
 import { endWithToken } from './event-stream.js'
 import type { ForwardOptions } from './forward-options.js'
 import type { Identity } from './outbound-headers.js'
+import { readPieceByPiece } from './open-ended.js'
 import type { Pump } from './pump.js'
 
 /** Sends a request on to the service behind, as `path` there, and streams the answer back. */
@@ -21,7 +22,7 @@ export const createForward =
     new Forwarding(options, exchange, path, identity).begin()
 
 /** One request on its way to the service, and its answer on the way back. It ends in one `#finish`. */
-class Forwarding {
+class Forwarding implements DeliveryEvents, DownloadEvents {
   readonly #options: ForwardOptions
   readonly #exchange: Exchange
   readonly #identity: Identity
@@ -36,13 +37,7 @@ class Forwarding {
     this.#options = options
     this.#exchange = exchange
     this.#identity = identity
-    this.#delivery = new Delivery(options, exchange, path, identity, {
-      answered: (answer) => this.#relay(answer),
-      upgraded: (answer, socket, head) => this.#switch(answer, socket, head),
-      failed: (code) => this.#end(code),
-      broke: (cause) => this.#break(cause),
-      activity: () => this.#touch(),
-    })
+    this.#delivery = new Delivery(options, exchange, path, identity, this)
     exchange.response.once('close', () => this.#finish())
     cutOnGoodbye(exchange)
   }
@@ -50,12 +45,12 @@ class Forwarding {
   begin(): void {
     const { upgrade, framing } = this.#exchange
     const { tunnels, limitBodyBytes } = this.#options
-    if (framing.kind === 'length' && framing.bytes > limitBodyBytes) this.#end('body_too_large')
-    else if (upgrade && !tunnels.reserve(this.#exchange)) this.#end('overloaded')
+    if (framing.kind === 'length' && framing.bytes > limitBodyBytes) this.failed('body_too_large')
+    else if (upgrade && !tunnels.reserve(this.#exchange)) this.failed('overloaded')
     else this.#delivery.begin()
   }
 
-  #relay(answer: IncomingMessage): void {
+  answered(answer: IncomingMessage): void {
     const { segment, expiresAtSeconds } = this.#identity
     this.#answer = answer
     // What is left of the request could be read as the next one.
@@ -63,19 +58,17 @@ class Forwarding {
     const problem = writeAnswerHead(this.#exchange, answer, { segment, isLast })
     if (problem) return this.#giveUp('upstream_failed', problem)
     if (FAILURES.has(answer.statusCode)) this.#delivery.rate(false)
+    readPieceByPiece(answer)
     const { deadlines } = this.#exchange
     this.#deadline = deadlines.start(this.#options.timeouts.idleBodyMs, () => this.#expire())
-    this.#download = startDownload(this.#exchange, answer, {
-      activity: () => this.#touch(),
-      ended: () => this.#complete(),
-    })
+    this.#download = startDownload(this.#exchange, answer, this)
     this.#stopExpiry = endWithToken(this.#exchange, answer, expiresAtSeconds, () => {
       this.#exchange.reason = 'token_expired'
-      this.#complete()
+      this.ended()
     })
   }
 
-  #switch(answer: IncomingMessage, upstream: Socket, head: Buffer): void {
+  upgraded(answer: IncomingMessage, upstream: Socket, head: Buffer): void {
     const { segment, expiresAtSeconds, confirmedProtocol } = this.#identity
     const { idleTunnelMs } = this.#options.timeouts
     const problem = this.#options.tunnels.open(this.#exchange, {
@@ -92,7 +85,7 @@ class Forwarding {
     this.#giveUp('upstream_failed', problem)
   }
 
-  #complete(): void {
+  ended(): void {
     const isUploading = this.#isUploading()
     if (!FAILURES.has(this.#answer?.statusCode)) this.#delivery.rate(true)
     this.#finish()
@@ -104,18 +97,18 @@ class Forwarding {
     return this.#exchange.framing.kind !== 'none' && !this.#exchange.request.complete
   }
 
-  #touch(): void {
+  activity(): void {
     const { idleBodyMs, blockedBodyMs } = this.#options.timeouts
     const isBlocked = this.#delivery.isBlocked() || this.#download?.isBlocked()
     this.#deadline?.touch(isBlocked ? blockedBodyMs : idleBodyMs)
   }
 
   #expire(): void {
-    if (this.#download?.isBlocked()) this.#end('request_timeout')
+    if (this.#download?.isBlocked()) this.failed('request_timeout')
     else this.#giveUp('upstream_timeout', 'timeout')
   }
 
-  #break(cause: string): void {
+  broke(cause: string): void {
     // What comes behind a whole answer harms the connection alone, and node does not keep that.
     if (!this.#answer?.complete) this.#giveUp('upstream_failed', cause)
   }
@@ -123,10 +116,10 @@ class Forwarding {
   #giveUp(code: ErrorCode, cause: string): void {
     if (this.#isFinished) return
     this.#delivery.report(cause)
-    this.#end(code)
+    this.failed(code)
   }
 
-  #end(code: ErrorCode): void {
+  failed(code: ErrorCode): void {
     this.#finish()
     if (!this.#exchange.response.headersSent) return sendProblem(this.#exchange, code)
     this.#exchange.reason = code

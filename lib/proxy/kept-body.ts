@@ -11,6 +11,15 @@ export interface KeptBody {
   drop(): void
 }
 
+/** Of a request without a body. */
+export const NO_BODY: KeptBody = {
+  bytes: 0,
+  content: Buffer.alloc(0),
+  isComplete: true,
+  add: () => {},
+  drop: () => {},
+}
+
 /** What all kept bodies of a gateway may hold together. */
 export interface ReplayMemory {
   open(isKept: boolean): KeptBody
@@ -24,14 +33,14 @@ export const createReplayMemory = (limitBytes: number, limitTotalBytes: number):
 
   const open = (isKept: boolean): KeptBody => {
     // One buffer that grows: a list of chunks of a byte each would hold many times what it counts.
-    let held = NOTHING
+    let held = NO_BODY.content
     let bytes = 0
     let isKeeping = isKept
 
     const drop = (): void => {
       isKeeping = false
       totalBytes -= held.length
-      held = NOTHING
+      held = NO_BODY.content
     }
 
     const grow = (): boolean => {
@@ -48,7 +57,7 @@ export const createReplayMemory = (limitBytes: number, limitTotalBytes: number):
         return bytes
       },
       get content() {
-        return isKeeping ? held.subarray(0, bytes) : NOTHING
+        return isKeeping ? held.subarray(0, bytes) : NO_BODY.content
       },
       get isComplete() {
         return isKeeping || bytes === 0
@@ -72,5 +81,4 @@ export const createReplayMemory = (limitBytes: number, limitTotalBytes: number):
   }
 }
 
-const NOTHING = Buffer.alloc(0)
 const LEAST_BYTES = 1_024

@@ -53,15 +53,17 @@ export const createTunnels = (limit: number): Tunnels => {
       idleMs,
       onCut: () => (exchange.wasTunnelCut = true),
       onClosed: () => {
-        stopExpiry()
+        stopExpiry?.()
         tunnels.delete(tunnel)
       },
     })
     tunnels.add(tunnel)
-    const stopExpiry = startExpiry(exchange, expiresAtSeconds, () => {
+    const expire = (): void => {
       exchange.reason = 'token_expired'
       tunnel.leave(POLICY_VIOLATION, 'the token has expired')
-    })
+    }
+    const stopExpiry =
+      expiresAtSeconds === undefined ? undefined : startExpiry(exchange, expiresAtSeconds, expire)
     if (goodbye) tunnel.leave(...goodbye)
   }
 

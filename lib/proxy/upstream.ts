@@ -60,9 +60,10 @@ export const createUpstream = (options: UpstreamOptions, parts: UpstreamParts): 
   const choose = (tried: readonly Target[]): Target | undefined => {
     const working = targets.filter((target) => !target.isDown && !tried.includes(target))
     if (working.length === 0) return undefined
-    // Ejection is a preference, and so is a free connection: where all are out, any will do.
-    const good = preferred(working, (target) => !target.record.isOut())
-    return balance(preferred(good, (target) => !target.slots.isFull))
+    // Each is a preference: where all are out, those that did well last are tried, or else any.
+    const good = working.filter(isGood)
+    const some = good.length > 0 ? good : preferred(working, ({ record }) => record.didWell())
+    return balance(preferred(some, ({ slots }) => !slots.isFull))
   }
 
   return {
@@ -77,6 +78,11 @@ export const createUpstream = (options: UpstreamOptions, parts: UpstreamParts): 
       }
     },
   }
+}
+
+const isGood = ({ record, inFlight }: Target): boolean => {
+  const standing = record.standing()
+  return standing === 'good' || (standing === 'trial' && inFlight === 0)
 }
 
 const preferred = (

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import t from 'tap'
 import { createDeadlines } from '../../lib/http/deadlines.js'
 import { createManualClock } from '../support/manual-clock.js'
@@ -90,4 +92,25 @@ t.test('of those due at once, one that another clears does not fire', async (t) 
   await until('one of them', () => fired.length > 0)
   t.equal(deadlines.size, 0)
   t.equal(fired.length, 1)
+})
+
+t.test('after a standstill, what has come meanwhile is read before deadlines fire', async (t) => {
+  const clock = createManualClock()
+  const deadlines = createDeadlines(clock)
+  const server = createServer((socket) => void socket.resume()).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => void server.close())
+  const order: string[] = []
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  const [accepted] = (await once(server, 'connection')) as [Socket]
+  deadlines.start(1_000, () => order.push('deadline'))
+  socket.once('data', () => order.push('data'))
+  t.teardown(() => void socket.destroy())
+  await until('a tick', () => activeTimers.size > 0)
+  accepted.write('x', () => {
+    clock.advance(1_000)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150) // a tick is due at once
+  })
+  await until('both', () => order.length === 2)
+  t.same(order, ['data', 'deadline'])
 })

@@ -2,7 +2,13 @@
 import t, { type Test } from 'tap'
 import { bearer, startGateway } from '../support/gateways.js'
 import { connectRaw, exchangeRaw } from '../support/raw-client.js'
-import { OK_EMPTY, startRawService, startService, type RawService } from '../support/services.js'
+import {
+  OK_EMPTY,
+  startHttpService,
+  startRawService,
+  startService,
+  type RawService,
+} from '../support/services.js'
 import { until } from '../support/until.js'
 
 const AUTHORIZATION = `Authorization: ${bearer().Authorization}`
@@ -52,6 +58,70 @@ t.test('a target that fails in a row is left out, and gets another chance', asyn
   while (flaky.requests.length < 14) t.equal(await ask(), 200)
   t.equal(ejections().length, 2, 'and in for good')
 })
+
+t.test(
+  'after an outage of all, those that are back are found though another is still gone',
+  async (t) => {
+    const state = new Map<string, boolean>()
+    const services = await Promise.all(
+      ['a', 'b', 'c'].map((name) =>
+        startService(t, (_, response) => {
+          if (state.get(name)) response.end('ok')
+          else response.destroy()
+        }),
+      ),
+    )
+    const { origin } = await startGateway(t, {
+      upstream: services.map(({ url }) => url),
+      ejection: { failures: 2, baseMs: 1_000_000, longestMs: 1_000_000 },
+      retries: { budgetPercent: 0 },
+    })
+    const ask = async (): Promise<number> =>
+      (await fetch(`${origin}/v1/proxy/`, { method: 'POST', headers: bearer() })).status
+    for (let i = 0; i < 30; i++) t.equal(await ask(), 502)
+    state.set('a', true).set('b', true)
+    await until('one of them is found', async () => (await ask()) === 200)
+    for (let i = 0; i < 30; i++) t.equal(await ask(), 200)
+  },
+)
+
+t.test('one that is back from its time out is tried with one request at a time', async (t) => {
+  let isBroken = true
+  const flaky = await startHeld(t, () => isBroken)
+  const good = await startHeld(t)
+  const { origin, clock, events } = await startGateway(t, {
+    upstream: [{ url: flaky.url, weight: 1000 }, good.url],
+    ejection: { failures: 1, baseMs: 1_000 },
+  })
+  const asked: Array<Promise<number>> = []
+  const ask = async (): Promise<void> => {
+    const before = flaky.held.length + good.held.length
+    asked.push(fetch(`${origin}/v1/proxy/`, { headers: bearer() }).then(({ status }) => status))
+    await until('it is held', () => flaky.held.length + good.held.length > before)
+  }
+  while (!events.some(({ event }) => event === 'target_ejected')) await ask()
+  isBroken = false
+  clock.advance(1_000)
+  while (flaky.held.length === 0) await ask()
+  for (let i = 0; i < 5; i++) await ask()
+  t.equal(flaky.held.length, 1, 'while the trial runs the others go elsewhere')
+  flaky.held.shift()?.()
+  await until('the trial is over', () => events.some(({ event }) => event === 'request'))
+  for (let i = 0; i < 3; i++) await ask()
+  t.equal(flaky.held.length, 3, 'and then it is trusted again')
+  for (const answer of [...flaky.held, ...good.held]) answer()
+  for (const status of await Promise.all(asked)) t.equal(status, 200)
+})
+
+/** A service that holds its answers back, or breaks off. */
+const startHeld = async (t: Test, isBroken = () => false) => {
+  const held: Array<() => void> = []
+  const { url } = await startHttpService(t, (_, response) => {
+    if (isBroken()) response.destroy()
+    else held.push(() => void response.end('ok'))
+  })
+  return { url, held }
+}
 
 t.test('one target always stays, and a lone one too', async (t) => {
   const broken = await startBroken(t)

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { bearer, startGateway } from '../support/gateways.js'
 import { exchangeRaw } from '../support/raw-client.js'
-import { startRawService, OK_EMPTY } from '../support/services.js'
+import { startRawService, OK_EMPTY, type RawService } from '../support/services.js'
+import { until } from '../support/until.js'
 
 const AUTHORIZATION = `Authorization: ${bearer().Authorization}`
 const CLOSING_GET = [
@@ -78,3 +79,22 @@ t.test('what fails on a fresh connection, or after a first byte, is not sent aga
   t.match(await exchangeRaw(t, other.port, ...CLOSING_GET), /^HTTP\/1\.1 502 /)
   t.equal(dead.connections.length, 1)
 })
+
+t.test('a kept connection whose answer is late is not asked again', async (t) => {
+  let isSilent = false
+  const service = await startRawService(t, ({ socket }) => {
+    if (!isSilent) socket.write(OK_EMPTY)
+  })
+  const { port, clock } = await startGateway(t, { upstream: service.url })
+  t.match(await exchangeRaw(t, port, ...CLOSING_GET), /^HTTP\/1\.1 200 /)
+  isSilent = true
+  const late = exchangeRaw(t, port, ...CLOSING_GET)
+  await until('it is asked', () => countGets(service) === 2)
+  clock.advance(30_000)
+  t.match(await late, /^HTTP\/1\.1 504 /)
+  t.equal(countGets(service), 2)
+  t.equal(service.connections.length, 1)
+})
+
+const countGets = ({ connections }: RawService): number =>
+  connections.reduce((sum, { received }) => sum + received.split('GET ').length - 1, 0)
