@@ -1,0 +1,109 @@
+// Requests by a schedule, not by answers: one that is slow to be answered holds up none of the others,
+// and its latency counts from when it was due.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Connection } from './connection.mjs'
+import { kindOf, requestBody } from './messages.mjs'
+
+/**
+ * Connections at once. A request that finds none free waits for one, on its own time; more would
+ * overflow the queue in which the system keeps connections for the gateway, and measure that.
+ */
+const LIMIT_CONNECTIONS = 400
+/** A process that has just started is given half of the rate at first. */
+const WARM_SHARE = 0.5
+
+/** Sends requests named `${name}-${number}` as the `users`, each `{ id, token }`, in turns. */
+export const createLoad = ({ name, port, users, ratePerSecond, patienceMs }) => {
+  const requests = []
+  const waiting = []
+  const idle = new Set()
+  const all = new Set()
+  let inFlight = 0
+
+  const open = () => {
+    const connection = new Connection(port, {
+      onIdle: () => {
+        const next = waiting.shift()
+        if (next) sendOn(connection, next)
+        else idle.add(connection)
+      },
+      onClosed: () => {
+        all.delete(connection)
+        idle.delete(connection)
+        const next = waiting.shift()
+        if (next) sendOn(open(), next)
+      },
+    })
+    all.add(connection)
+    return connection
+  }
+
+  const launch = (dueMs) => {
+    const number = requests.length
+    const user = users[number % users.length]
+    const request = { id: `${name}-${number}`, kind: kindOf(number), user, dueMs }
+    requests.push(request)
+    const [free = all.size < LIMIT_CONNECTIONS ? open() : undefined] = idle
+    if (free) sendOn(free, request)
+    else waiting.push(request)
+  }
+
+  const sendOn = (connection, request) => {
+    idle.delete(connection)
+    inFlight++
+    request.sentMs = performance.now()
+    request.connection = connection
+    connection.send(textOf(request), (answer) => {
+      inFlight--
+      request.endMs = performance.now()
+      request.answer = answer
+      request.connection = undefined
+    })
+  }
+
+  /** Closes what is still in flight, and sends nothing more. */
+  const giveUp = () => {
+    waiting.length = 0
+    for (const { connection } of requests) connection?.close()
+  }
+
+  const send = async (seconds, rate) => {
+    const startMs = performance.now()
+    const count = Math.round(seconds * rate)
+    for (let sent = 0; sent < count; await sleep(1)) {
+      const nowMs = performance.now()
+      for (let dueMs; sent < count && (dueMs = startMs + (sent * 1_000) / rate) <= nowMs; sent++) {
+        launch(dueMs)
+      }
+    }
+  }
+
+  return {
+    requests,
+    /** Sends at a low rate, which gets a process going. */
+    warmUp: (seconds) => send(seconds, ratePerSecond * WARM_SHARE),
+    /** Sends for so long, then waits until all are answered, or patience is lost. */
+    run: async (seconds) => {
+      await send(seconds, ratePerSecond)
+      const untilMs = performance.now() + patienceMs
+      while (inFlight + waiting.length > 0 && performance.now() < untilMs) await sleep(20)
+      giveUp()
+      await sleep(20)
+    },
+    close: () => {
+      for (const connection of all) connection.close()
+    },
+  }
+}
+
+const textOf = ({ id, kind, user }) => {
+  const lines = [
+    `${kind === 'get' ? 'GET' : 'POST'} /v1/proxy/work/${id} HTTP/1.1`,
+    'Host: faults.test',
+    `Authorization: Bearer ${user.token}`,
+  ]
+  if (kind === 'keyed') lines.push(`Idempotency-Key: ${id}`)
+  if (kind === 'get') return `${lines.join('\r\n')}\r\n\r\n`
+  const body = requestBody(id)
+  return `${lines.join('\r\n')}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+}
