@@ -51,7 +51,9 @@ export const parseCommandLine = (args: readonly string[]): CommandLine => {
     const kind = kinds.get(rawName)
     if (kind === undefined) problems.push(unknownOption(rawName))
     else if (value === undefined && kind !== 'boolean') problems.push(`${rawName}: needs a value`)
-    else flags.set(rawName, value ?? 'true')
+    else if (!flags.has(rawName)) flags.set(rawName, value ?? 'true')
+    else if (kind === 'list') flags.set(rawName, `${flags.get(rawName)},${value}`)
+    else problems.push(`${rawName}: is given twice`)
   }
   const isOn = (flag: string): boolean => flags.get(flag) === 'true'
   const config = flags.get('--config')

@@ -5,9 +5,7 @@ import type { Server } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { systemClock } from '../lib/clock.js'
-import { ConfigError } from '../lib/config-error.js'
-import type { Settings } from '../lib/config.js'
-import { createGateway, type Gateway, type GatewayParts } from '../lib/gateway.js'
+import { createGateway } from '../lib/gateway.js'
 import { createLog } from '../lib/log.js'
 import { helpText, parseCommandLine, UsageError, type CommandLine } from './command-line.js'
 import { demoText, originFor } from './demo-text.js'
@@ -16,6 +14,7 @@ import { explainFailure } from './explain-failure.js'
 import { resolveSettings } from './settings.js'
 
 const EXIT_FAILED = 1
+const ANY_PORT = 1 // nothing is started to have one
 const EXIT_USAGE = 2
 const EXIT_INTERRUPTED = 130 // 128 + SIGINT
 
@@ -28,22 +27,16 @@ const main = async (): Promise<void> => {
 }
 
 const check = (commandLine: CommandLine): void => {
-  const stopgaps = commandLine.demo ? demoStopgaps(0) : new Map<string, string>()
-  const settings = resolveSettings({ commandLine, env: process.env, stopgaps })
-  void build(settings).close() // it has read the files that they name
+  const stopgaps = commandLine.demo ? demoStopgaps(ANY_PORT) : new Map<string, string>()
+  resolveSettings({ commandLine, env: process.env, stopgaps })
   process.stdout.write('the configuration is valid\n')
 }
-
-const build = (
-  { host: _host, port: _port, logLevel: _logLevel, ...options }: Settings,
-  parts?: GatewayParts,
-): Gateway => createGateway(options, parts)
 
 const serve = async (commandLine: CommandLine): Promise<void> => {
   const echo = commandLine.demo ? await startEcho() : undefined
   const stopgaps = echo ? demoStopgaps(portOf(echo)) : new Map<string, string>()
   const settings = resolveSettings({ commandLine, env: process.env, stopgaps })
-  const { host, port, logLevel } = settings
+  const { host, port, logLevel, ...options } = settings
   // Whoever read the log is gone; the gateway is not.
   process.stdout.on('error', () => {})
   const log = createLog({
@@ -52,7 +45,7 @@ const serve = async (commandLine: CommandLine): Promise<void> => {
     write: (line) => process.stdout.write(line),
     readable: process.stdout.isTTY,
   })
-  const gateway = build(settings, { log })
+  const gateway = createGateway(options, { log })
   const address = await gateway.listen(port, host)
   const urls = (settings.upstream ?? []).map(({ url }) => url)
   const isEchoUsed = stopgaps.get('upstream') === urls[0]
@@ -96,17 +89,11 @@ const readVersion = (): string => {
   return (require('passport-gateway/package.json') as { version: string }).version
 }
 
-const linesOf = (error: unknown): readonly string[] => {
-  if (error instanceof UsageError) return error.lines
-  if (error instanceof ConfigError)
-    return error.problems.map(({ option, detail }) => `${option}: ${detail}`)
-  return [explainFailure(error as Error)]
-}
-
 try {
   await main()
 } catch (error) {
-  const isUsage = error instanceof UsageError || error instanceof ConfigError
-  for (const line of linesOf(error)) process.stderr.write(`passport-gateway: ${line}\n`)
+  const isUsage = error instanceof UsageError
+  const lines = isUsage ? error.lines : [explainFailure(error as Error)]
+  for (const line of lines) process.stderr.write(`passport-gateway: ${line}\n`)
   process.exit(isUsage ? EXIT_USAGE : EXIT_FAILED)
 }

@@ -20,22 +20,32 @@ export const resolveSettings = ({ commandLine, env, stopgaps }: Sources): Settin
   const file = config === undefined ? { settings: {}, problems: [] } : readConfigFile(config)
   const { settings } = file
   const sourceOf = new Map<string, string>()
+  const unread: string[] = []
+  const isFileUnusable = file.problems.length > 0 && Object.keys(settings).length === 0
   for (const row of listOptions()) {
     const flag = flags.get(row.flag)
-    const variable = env[row.env] || undefined // an empty variable is none
-    const given = flag ?? variable
-    const value = given === undefined ? undefined : parseText(given, row)
-    if (value === undefined) place(settings, row.name, stopgaps.get(row.name), 'if missing')
-    else if (place(settings, row.name, value, 'always'))
-      sourceOf.set(row.name, flag === undefined ? row.env : row.flag)
+    const text = flag ?? (env[row.env] || undefined) // an empty variable is none
+    if (text === undefined) continue
+    const source = flag === undefined ? row.env : row.flag
+    const value = parseText(text, row)
+    if (value === NOT_JSON) unread.push(`${source}: is not JSON`)
+    else if (place(settings, row.name, value)) sourceOf.set(row.name, source)
   }
-  const lines = [...commandLine.problems, ...file.problems]
+  for (const [name, value] of stopgaps)
+    if (settings[name] === undefined && !(name === 'upstream' && hasRootRoute(settings)))
+      settings[name] = value
+  const lines = [...commandLine.problems, ...file.problems, ...unread]
   try {
     const parsed = parseSettings(settings)
     if (lines.length === 0) return parsed
   } catch (error) {
     const { problems } = error as ConfigError // it throws no other
-    lines.push(...problems.map(createTell(settings, sourceOf, config)))
+    // What could not be read may have named a service.
+    const isHalf = isFileUnusable || unread.length > 0
+    const told = problems.filter(
+      ({ option }) => !(isHalf && settings[option] === undefined && option === 'upstream'),
+    )
+    lines.push(...told.map(createTell(settings, sourceOf, config)))
   }
   throw new UsageError(lines)
 }
@@ -48,24 +58,23 @@ const parseText = (text: string, { kind }: OptionRow): unknown => {
   return kind === 'list' ? text.split(',').map((part) => part.trim()) : text
 }
 
+const NOT_JSON = Symbol('not JSON')
+
 const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
-    return text
+    return NOT_JSON
   }
 }
+
+const hasRootRoute = ({ routes }: Json): boolean =>
+  Array.isArray(routes) && routes.some((route) => isObject(route) && route['path'] === '/')
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null
 
 /** Puts a value at a dotted path; `false` where something that is no group stands in the way. */
-const place = (
-  settings: Json,
-  name: string,
-  value: unknown,
-  mode: 'always' | 'if missing',
-): boolean => {
-  if (value === undefined) return false
+const place = (settings: Json, name: string, value: unknown): boolean => {
   const path = name.split('.')
   const last = path.pop() as string // split gives at least one
   let group = settings
@@ -74,7 +83,7 @@ const place = (
     if (!isObject(next)) return false
     group = next
   }
-  if (mode === 'always' || group[last] === undefined) group[last] = value
+  group[last] = value
   return true
 }
 
@@ -94,7 +103,7 @@ const createTell =
       return `${source}, entry ${Number(entry) + 1}${inside}: ${detail}`
     }
     const missing = settings[option] === undefined ? MISSING.get(option) : undefined
-    return missing ?? `${file}: ${option}: ${detail}`
+    return missing ?? `${file === undefined ? '' : `${file}: `}${option}: ${detail}`
   }
 
 const MISSING: ReadonlyMap<string, string> = new Map([

@@ -4,6 +4,7 @@ import { DEFAULTS } from './defaults.js'
 import { gatewayShape } from './gateway-shape.js'
 import { LOG_LEVELS } from './log.js'
 import { integer } from './option-kinds.js'
+import { readTls } from './tls-files.js'
 
 export { DEFAULTS } from './defaults.js'
 
@@ -36,18 +37,30 @@ export const parseOptions = (options: unknown): Config => parse(gatewaySchema, o
 /** @throws ConfigError with every problem */
 export const parseSettings = (settings: unknown): Settings => parse(settingsSchema, settings)
 
-const parse = <T>(schema: z.ZodType<T>, value: unknown): T => {
+const parse = <T extends Config>(schema: z.ZodType<T>, value: unknown): T => {
   const result = schema.safeParse(value)
   const problems = [...(result.error?.issues.flatMap(problemsOf) ?? []), ...serviceProblems(value)]
+  if (result.success) problems.push(...fileProblems(result.data))
   if (result.success && problems.length === 0) return result.data
   throw new ConfigError(problems)
 }
+
+const fileProblems = ({ tls, upstreamTls, routes }: Config): ConfigProblem[] => [
+  ...readTls(tls, 'tls').problems,
+  ...readTls(upstreamTls, 'upstreamTls').problems,
+  ...routes.flatMap(({ upstreamTls: own }, i) =>
+    Object.keys(own).length > 0
+      ? readTls({ ...upstreamTls, ...own }, `routes.${i}.upstreamTls`).problems
+      : [],
+  ),
+]
 
 // What no option can know of itself: every path has one service, and there is at least one.
 const serviceProblems = (value: unknown): ConfigProblem[] => {
   if (!isObject(value)) return []
   const { upstream, routes = [] } = value
-  const rows = Array.isArray(routes) ? routes.filter(isObject) : []
+  if (!Array.isArray(routes)) return []
+  const rows = routes.filter(isObject)
   if (upstream === undefined && rows.length === 0)
     return [{ option: 'upstream', detail: 'must be given, or routes' }]
   const paths = [...(upstream === undefined ? [] : ['/']), ...rows.map(({ path }) => path)]

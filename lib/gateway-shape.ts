@@ -110,12 +110,15 @@ export const gatewayShape = {
       'requests waiting behind another on one connection',
     ),
     tunnels: count(limits.tunnels, 'WebSockets and other upgraded connections at once'),
-    targetConnections: count(limits.targetConnections, 'connections to one target at once'),
+    targetConnections: count(
+      limits.targetConnections,
+      'requests and WebSockets in flight to one target at once',
+    ),
     targetWaiting: integer(
       0,
       Number.MAX_SAFE_INTEGER,
       limits.targetWaiting,
-      'requests waiting for a connection to one target',
+      'requests waiting for their turn at one target',
     ),
     hashQueue: count(limits.hashQueue, 'passwords waiting to be hashed'),
     users: count(limits.users, 'users in memory'),

@@ -25,7 +25,8 @@ import { createProxiedRoutes } from './proxied-routes.js'
 import type { Resolve } from './proxy/addresses.js'
 import { VIA } from './proxy/response-headers.js'
 import { createTunnels, GOING_AWAY } from './proxy/tunnels.js'
-import { readTls, watchTls } from './tls-files.js'
+import { loadTls } from './tls-files.js'
+import { watchTls } from './tls-watch.js'
 import type { PasswordHasher } from './users/passwords.js'
 
 /** What a program, or a test, can put in place of the gateway's own parts. */
@@ -52,7 +53,7 @@ export interface Gateway {
   listen(port: number, host?: string): Promise<{ host: string; port: number }>
   /**
    * Stops accepting, finishes what is in flight within `timeouts.shutdownMs`, and cuts the rest. A
-   * server of your own goes on accepting: close it first.
+   * server of your own goes on accepting: call its `close` first, and do not wait for it.
    */
   close(): Promise<void>
 }
@@ -75,7 +76,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     isDraining: () => isClosing,
   }
   const isSecure = config.tls.certFile !== undefined || config.tls.keyFile !== undefined
-  const tls = isSecure ? readTls(config.tls, 'tls') : undefined
+  const tls = isSecure ? loadTls(config.tls, 'tls') : undefined
   const keys = createKeyRing(config.jwtSecret)
   const tunnels = createTunnels(limits.tunnels)
   const proxied = createProxiedRoutes(config, {
@@ -142,7 +143,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     upgradeHandler: onUpgrade,
 
     listen: (port, host = DEFAULTS.host) =>
-      new Promise((resolve, reject) => {
+      new Promise((done, reject) => {
         if (isClosing) return reject(new Error(CLOSED))
         stopListening = reject
         server.once('error', reject)
@@ -150,7 +151,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
           server.off('error', reject)
           const { port: boundPort } = server.address() as AddressInfo // it listens on TCP
           log({ event: 'listening', host, port: boundPort })
-          resolve({ host, port: boundPort })
+          done({ host, port: boundPort })
         })
       }),
 

@@ -2,7 +2,14 @@ export { createGateway, type Gateway, type GatewayParts } from './gateway.js'
 export { DEFAULTS } from './config.js'
 export { ConfigError, type ConfigProblem } from './config-error.js'
 export type { GatewayOptions } from './options.js'
-export type { RouteOptions, TargetOption, UpstreamOption } from './route-options.js'
+export type {
+  HealthChecks,
+  RouteOptions,
+  ServiceTimeouts,
+  TargetOption,
+  UpstreamOption,
+  UpstreamTlsFiles,
+} from './route-options.js'
 export type { Resolve } from './proxy/addresses.js'
 export { ERRORS, type ErrorCode } from './errors.js'
 export { createLog, type Log, type LogEvent, type LogLevel, type LogOptions } from './log.js'

@@ -29,9 +29,10 @@ export type LogEvent =
   | { event: 'target_ejected'; target: string; forMs: number }
   /** The certificate of the listener has changed; or it has, and cannot be used. */
   | { event: 'tls_reloaded' }
-  | { event: 'tls_reload_failed'; error: string }
+  | { event: 'tls_reload_failed'; option: string; cause: string }
   /** What the health checks found. */
-  | { event: 'target_down' | 'target_up'; target: string }
+  | { event: 'target_down'; target: string; cause: string }
+  | { event: 'target_up'; target: string }
   | { event: 'handler_failed'; requestId: string; error: string; at: string }
   /** What the parser refused, or CONNECT; `status` is 0 where no answer could be given. */
   | { event: 'connection_refused'; status: number; cause: string }

@@ -16,31 +16,31 @@ export interface GatewayOptions {
   /** The service behind everything that has no route. Default none: then there must be routes. */
   upstream?: UpstreamOption | undefined
   /** Services under paths of their own. Default none. */
-  routes?: readonly RouteOptions[]
+  routes?: readonly RouteOptions[] | undefined
   /** The claim `iss` of new tokens. Default `passport-gateway`. */
-  issuer?: string
+  issuer?: string | undefined
   /**
    * The claim `aud` of new tokens, which a token must then name. Without it, a token that is for
    * some audience is refused (RFC 7519 Section 4.1.3). Default none.
    */
   audience?: string | undefined
   /** Clock skew forgiven when a token is checked, in seconds. Default 0. */
-  toleranceSeconds?: number
+  toleranceSeconds?: number | undefined
   /**
    * Addresses and CIDR ranges of proxies in front, whose `X-Forwarded-*`, `X-Request-Id` and
    * `traceparent` are believed. Default none.
    */
-  trustProxy?: readonly string[]
+  trustProxy?: readonly string[] | undefined
   /** Whether the service behind sees `Authorization`. Default false. */
-  passAuthorization?: boolean
+  passAuthorization?: boolean | undefined
   /**
    * Whether a WebSocket may bring its token as `Sec-WebSocket-Protocol: bearer, <token>`, as a browser
    * can set no `Authorization` there. Default false.
    */
-  websocketTokens?: boolean
+  websocketTokens?: boolean | undefined
   signup?: {
     /** What a client may choose as `subscription`; the first is the default. Default `['free']`. */
-    plans?: readonly string[]
+    plans?: readonly string[] | undefined
     /** The field in which a trusted proxy names the client's country. Default none. */
     countryHeader?: string | undefined
     /** The field in which a trusted proxy names the client's platform. Default none. */
@@ -48,77 +48,77 @@ export interface GatewayOptions {
   }
   idempotency?: {
     /** How long an answer is given again, in milliseconds. Default 300000. */
-    ttlMs?: number
+    ttlMs?: number | undefined
   }
   timeouts?: ServiceTimeouts & {
     /** How long a client's header section may take to arrive, in milliseconds. Default 10000. */
-    clientHeadersMs?: number
+    clientHeadersMs?: number | undefined
     /** How long the body of a signup or login may take to arrive, in milliseconds. Default 10000. */
-    clientBodyMs?: number
+    clientBodyMs?: number | undefined
     /** How long a password may wait to be hashed, in milliseconds. Default 30000. */
-    hashQueueMs?: number
+    hashQueueMs?: number | undefined
     /** How long a client's connection may be idle between requests, in milliseconds. Default 65000. */
-    keepAliveMs?: number
+    keepAliveMs?: number | undefined
     /**
      * How long a connection to the service is kept idle, in milliseconds; less than the service
      * keeps it. Default 4000.
      */
-    upstreamKeepAliveMs?: number
+    upstreamKeepAliveMs?: number | undefined
     /** How long `close` waits for what is in flight, in milliseconds. Default 10000. */
-    shutdownMs?: number
+    shutdownMs?: number | undefined
   }
   limits?: {
     /** Header lines in a request. Default 100, from 16 to 500. */
-    headerCount?: number
+    headerCount?: number | undefined
     /** The header section of a request, in bytes. Default 16384, from 1024 to 1048576. */
-    headerBytes?: number
+    headerBytes?: number | undefined
     /** The body of a signup or login, in bytes. Default 16384. */
-    bodyBytes?: number
+    bodyBytes?: number | undefined
     /** Client connections at once. Default 10000. */
-    connections?: number
+    connections?: number | undefined
     /** Requests that may wait behind another on one connection. Default 64. */
-    pipelinedRequests?: number
+    pipelinedRequests?: number | undefined
     /** WebSockets and other upgraded connections at once. Default 5000. */
-    tunnels?: number
-    /** Connections to one target at once. Default 10000. */
-    targetConnections?: number
-    /** Requests that may wait for a connection to one target. Default 1000. */
-    targetWaiting?: number
+    tunnels?: number | undefined
+    /** Requests and WebSockets in flight to one target at once. Default 10000. */
+    targetConnections?: number | undefined
+    /** Requests that may wait for their turn at one target. Default 1000. */
+    targetWaiting?: number | undefined
     /** Passwords that may wait to be hashed. Default 1000. */
-    hashQueue?: number
+    hashQueue?: number | undefined
     /** Users in memory. Default 1000000. */
-    users?: number
+    users?: number | undefined
     /** Idempotency keys in memory. Default 100000. */
-    idempotencyEntries?: number
+    idempotencyEntries?: number | undefined
     /** Idempotency keys and their answers in memory, in bytes. Default 67108864. */
-    idempotencyBytes?: number
+    idempotencyBytes?: number | undefined
     /** Verified tokens that are remembered; 0 remembers none. Default 10000. */
-    rememberedTokens?: number
+    rememberedTokens?: number | undefined
   }
-  healthCheck?: HealthChecks
+  healthCheck?: HealthChecks | undefined
   /** When a target is left out because of how it answered requests. */
   ejection?: {
     /** Failures in a row after which it is. Default 5. */
-    failures?: number
+    failures?: number | undefined
     /** For how long, in milliseconds; twice as long each time after. Default 1000. */
-    baseMs?: number
+    baseMs?: number | undefined
     /** For how long at most, in milliseconds. Default 30000. */
-    longestMs?: number
+    longestMs?: number | undefined
     /** The share of a service's targets that may be out at once, in percent. Default 67. */
-    maxPercent?: number
+    maxPercent?: number | undefined
   }
   /** When a request that failed is sent to another target. */
   retries?: {
     /** How many others one request may be sent to. Default 2. */
-    most?: number
+    most?: number | undefined
     /** Such retries for a hundred requests. Default 20. */
-    budgetPercent?: number
+    budgetPercent?: number | undefined
     /** The body of a request that is kept for it, in bytes. Default 65536. */
-    bodyBytes?: number
+    bodyBytes?: number | undefined
     /** All such bodies together, in bytes. Default 16777216. */
-    memoryBytes?: number
+    memoryBytes?: number | undefined
   }
-  upstreamTls?: UpstreamTlsFiles
+  upstreamTls?: UpstreamTlsFiles | undefined
   /** With both files `listen` speaks HTTPS, and takes a new certificate without a restart. */
   tls?: {
     /** PEM file of the certificate, its chain behind it. Default none. */
@@ -126,6 +126,6 @@ export interface GatewayOptions {
     /** PEM file of its key. Default none. */
     keyFile?: string | undefined
     /** Between two looks whether these files have changed, in milliseconds. Default 10000. */
-    checkMs?: number
+    checkMs?: number | undefined
   }
 }

@@ -13,7 +13,7 @@ import { isLoop } from './proxy/loop.js'
 import type { Identity } from './proxy/outbound-headers.js'
 import type { Tunnels } from './proxy/tunnels.js'
 import { createUpstream, type Upstream, type UpstreamParts } from './proxy/upstream.js'
-import { readTls } from './tls-files.js'
+import { loadTls } from './tls-files.js'
 
 export interface ProxiedRoutesParts extends UpstreamParts {
   authenticate: Authenticate
@@ -32,7 +32,7 @@ const PROXY_PREFIX = '/v1/proxy'
 
 /**
  * The proxied paths: each route with its upstream.
- * @throws RangeError for a file of `upstreamTls` that cannot be used
+ * @throws ConfigError for a file of `upstreamTls` that cannot be used
  */
 export const createProxiedRoutes = (config: Config, parts: ProxiedRoutesParts): ProxiedRoutes => {
   const upstreams: Upstream[] = []
@@ -101,10 +101,7 @@ const upstreamOptions = (config: Config, route: RouteConfig) => ({
   ejection: config.ejection,
   retryPercent: config.retries.budgetPercent,
   healthCheck: { ...config.healthCheck, ...route.healthCheck },
-  tls: readTls(
-    { ...config.upstreamTls, ...route.upstreamTls },
-    Object.keys(route.upstreamTls).length > 0 ? `routes ${route.path} upstreamTls` : 'upstreamTls',
-  ),
+  tls: loadTls({ ...config.upstreamTls, ...route.upstreamTls }, 'upstreamTls'),
 })
 
 // A proxied request, step by step: no loop, authenticate, passport, and on to the service behind.

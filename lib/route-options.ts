@@ -21,36 +21,36 @@ export interface RouteOptions {
    * `optional` lets callers without a token in, with a passport whose `token_status` is `anonymous`; a
    * bad token is refused all the same. Default `required`.
    */
-  auth?: 'required' | 'optional'
+  auth?: 'required' | 'optional' | undefined
   /** The methods that the route has; HEAD comes with GET. Default all. */
   methods?: readonly string[] | undefined
   /** Whether the service sees the path of the route before what is below it. Default true. */
-  keepPrefix?: boolean
+  keepPrefix?: boolean | undefined
   /** The largest request body, in bytes. Default none. */
   bodyBytes?: number | undefined
   passAuthorization?: boolean | undefined
   timeouts?: { [K in keyof ServiceTimeouts]: ServiceTimeouts[K] | undefined }
   healthCheck?: { [K in keyof HealthChecks]: HealthChecks[K] | undefined }
-  upstreamTls?: UpstreamTlsFiles
+  upstreamTls?: UpstreamTlsFiles | undefined
 }
 
 /** Each in milliseconds. */
 export interface ServiceTimeouts {
   /** How long connecting to the service may take, in milliseconds. Default 3000. */
-  connectMs?: number
+  connectMs?: number | undefined
   /** How long the service may take to its response headers, in milliseconds. Default 30000. */
-  responseHeadersMs?: number
+  responseHeadersMs?: number | undefined
   /** How long a body may stand still, either way, in milliseconds. Default 30000. */
-  idleBodyMs?: number
+  idleBodyMs?: number | undefined
   /**
    * How long a body may wait for a reader that takes none of it, in milliseconds. The system tells
    * of a reader's progress only about once a megabyte: less would cut slow ones. Default 300000.
    */
-  blockedBodyMs?: number
+  blockedBodyMs?: number | undefined
   /** How long no byte may move on a WebSocket, either way, in milliseconds. Default 300000. */
-  idleTunnelMs?: number
-  /** How long a request may wait for a connection to a target, in milliseconds. Default 5000. */
-  targetQueueMs?: number
+  idleTunnelMs?: number | undefined
+  /** How long a request may wait for its turn at a target, in milliseconds. Default 5000. */
+  targetQueueMs?: number | undefined
 }
 
 /** Each target is asked again and again; 200 to 399 in time passes. */
@@ -58,13 +58,13 @@ export interface HealthChecks {
   /** The path and query that is asked for. Default none: nothing is checked. */
   path?: string | undefined
   /** Between two checks, in milliseconds. Default 5000. */
-  intervalMs?: number
+  intervalMs?: number | undefined
   /** How long one may take, in milliseconds. Default 2000. */
-  timeoutMs?: number
+  timeoutMs?: number | undefined
   /** How many must pass in a row before a target that is down gets requests again. Default 2. */
-  healthyAfter?: number
+  healthyAfter?: number | undefined
   /** How many must fail in a row before a target gets no more. Default 3. */
-  unhealthyAfter?: number
+  unhealthyAfter?: number | undefined
 }
 
 /** For `https://` targets. Their certificates are always verified. */

@@ -37,10 +37,7 @@ export const serviceTimeouts = {
   idleBodyMs: milliseconds(timeouts.idleBodyMs, 'a body that stands still, either way'),
   blockedBodyMs: milliseconds(timeouts.blockedBodyMs, 'a body whose reader takes none of it'),
   idleTunnelMs: milliseconds(timeouts.idleTunnelMs, 'a WebSocket on which no byte moves'),
-  targetQueueMs: milliseconds(
-    timeouts.targetQueueMs,
-    'a request waiting for a connection to a target',
-  ),
+  targetQueueMs: milliseconds(timeouts.targetQueueMs, 'a request waiting for its turn at a target'),
 }
 
 export const healthChecks = {
@@ -68,7 +65,10 @@ const target = z.preprocess(
 
 /** A URL, or a list of URLs and of `{ url, weight }`. */
 export const targets = z
-  .preprocess((value) => [value].flat(), z.array(target).min(1, { error: 'must not be empty' }))
+  .preprocess(
+    (value) => (value === undefined ? value : [value].flat()),
+    z.array(target, { error: 'must be given' }).min(1, { error: 'must not be empty' }),
+  )
   .meta({
     description: 'URL of the service behind, or a list: one for each of its targets',
     kind: 'list',

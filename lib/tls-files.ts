@@ -1,8 +1,6 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createSecureContext, type SecureContextOptions } from 'node:tls'
-import type { Clock } from './clock.js'
-import { ConfigError } from './config-error.js'
-import { describeError, type Log } from './log.js'
+import { ConfigError, type ConfigProblem } from './config-error.js'
 import type { TargetTls } from './proxy/upstream-agent.js'
 
 /** PEM files; `undefined` where there is none. */
@@ -13,89 +11,82 @@ export interface TlsFiles {
   serverName?: string | undefined
 }
 
-/**
- * Reads what TLS to a target needs. `option` is where the files are named, for the error.
- * @throws ConfigError for a file that cannot be read, and for what is no certificate with its key
- */
-export const readTls = (files: TlsFiles, option: string): TargetTls => {
+/** What the files hold, and everything that is wrong with them. */
+export interface TlsReading {
+  tls: TargetTls
+  problems: ConfigProblem[]
+}
+
+/** Reads the files that are named in the group `option`. */
+export const readTls = (files: TlsFiles, option: string): TlsReading => {
   const { caFile, certFile, keyFile, serverName } = files
-  if ((certFile === undefined) !== (keyFile === undefined))
-    throw new ConfigError([{ option, detail: 'certFile and keyFile belong together' }])
   const tls: TargetTls = {}
-  if (caFile !== undefined) tls.ca = readPem(caFile, `${option}.caFile`)
-  if (certFile !== undefined) tls.cert = readPem(certFile, `${option}.certFile`)
-  if (keyFile !== undefined) tls.key = readPem(keyFile, `${option}.keyFile`)
-  if (serverName !== undefined) tls.servername = serverName
-  try {
-    createSecureContext(tls)
-  } catch {
-    throw new ConfigError([{ option, detail: 'the files do not hold PEM that fits together' }])
+  const problems: ConfigProblem[] = []
+  const read = (path: string | undefined, name: string, check: Check): string | undefined => {
+    if (path === undefined) return undefined
+    try {
+      const pem = readFileSync(path, 'utf8')
+      const detail = check(pem)
+      if (detail === undefined) return pem
+      problems.push({ option: `${option}.${name}`, detail })
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      problems.push({ option: `${option}.${name}`, detail: `cannot be read (${code})` })
+    }
+    return undefined
   }
+  // An empty text would be taken for none: any authority would do, and no certificate be shown.
+  const ca = read(caFile, 'caFile', checkCertificates)
+  const cert = read(certFile, 'certFile', checkCertificates)
+  const key = read(keyFile, 'keyFile', checkKey)
+  if (ca !== undefined) tls.ca = ca
+  if (cert !== undefined) tls.cert = cert
+  if (key !== undefined) tls.key = key
+  if (serverName !== undefined) tls.servername = serverName
+  if (certFile !== undefined && keyFile === undefined)
+    problems.push({ option: `${option}.certFile`, detail: 'needs keyFile beside it' })
+  if (keyFile !== undefined && certFile === undefined)
+    problems.push({ option: `${option}.keyFile`, detail: 'needs certFile beside it' })
+  if (cert !== undefined && key !== undefined && !belongTogether(cert, key))
+    problems.push({ option: `${option}.keyFile`, detail: 'is not the key of the certificate' })
+  return { tls, problems }
+}
+
+/** @throws ConfigError with everything that is wrong with the files */
+export const loadTls = (files: TlsFiles, option: string): TargetTls => {
+  const { tls, problems } = readTls(files, option)
+  if (problems.length > 0) throw new ConfigError(problems)
   return tls
 }
 
-const readPem = (path: string, option: string): string => {
+/** What is wrong with the content of a file. */
+type Check = (pem: string) => string | undefined
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
+
+const checkCertificates = (pem: string): string | undefined => {
+  const certificates = pem.match(CERTIFICATE) ?? []
+  return certificates.length > 0 && certificates.every(isCertificate)
+    ? undefined
+    : 'must hold certificates in PEM'
+}
+
+const isCertificate = (pem: string): boolean => {
   try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new ConfigError([{ option, detail: `cannot be read (${code})` }])
+    return new X509Certificate(pem).subject !== ''
+  } catch {
+    return false
   }
 }
 
-export interface TlsWatchOptions {
-  files: TlsFiles
-  /** Between two looks at the files, in milliseconds. */
-  everyMs: number
-  clock: Clock
-  log: Log
-  onChanged: (tls: SecureContextOptions) => void
-}
-
-/**
- * Looks at the files again and again, and hands over a certificate that has changed. What cannot be
- * used is logged, and the old one stays. Gives what stops it.
- */
-export const watchTls = ({
-  files,
-  everyMs,
-  clock,
-  log,
-  onChanged,
-}: TlsWatchOptions): (() => void) => {
-  let isStopped = false
-  let seen = fingerprint(files)
-
-  const look = (): void => {
-    const now = fingerprint(files)
-    if (now === seen) return
-    seen = now
-    try {
-      onChanged(readTls(files, 'tls'))
-      log({ event: 'tls_reloaded' })
-    } catch (error) {
-      log({ event: 'tls_reload_failed', error: describeError(error).error })
-    }
-  }
-
-  const run = async (): Promise<void> => {
-    for (;;) {
-      await clock.sleep(everyMs)
-      if (isStopped) return
-      look()
-    }
-  }
-
-  void run()
-  return () => {
-    isStopped = true
-  }
-}
-
-const fingerprint = ({ certFile, keyFile }: TlsFiles): string => {
+const checkKey = (pem: string): string | undefined => {
   try {
-    return [certFile, keyFile].map((path) => readFileSync(path as string, 'utf8')).join('\0')
-  } catch (error) {
-    return String((error as NodeJS.ErrnoException).code)
+    createPrivateKey(pem)
+    return undefined
+  } catch {
+    return 'must hold a private key in PEM, without a passphrase'
   }
 }
+
+const belongTogether = (cert: string, key: string): boolean =>
+  new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))

@@ -22,6 +22,7 @@ const COMPOSITION = [
   'lib/route-options',
   'lib/service-options',
   'lib/tls-files',
+  'lib/tls-watch',
 ]
 const INTERFACES = ['lib/users/user-store', 'lib/idempotency/idempotency-store']
 

@@ -1,4 +1,5 @@
 import type { Exchange } from './exchange.js'
+import { fold, isFoldable } from './spelling.js'
 
 export type Handler = (exchange: Exchange) => void | Promise<void>
 
@@ -36,28 +37,19 @@ export const createRouter = (routes: readonly Route[]): Router => {
   const findRow = createTable(rows, (path) => path)
   const findFolded = createTable(rows, fold)
   const isCrowded = routes.filter(({ pattern }) => pattern.endsWith('/*')).length > 1
+  const isOddlySpelt = rows.some(({ pattern }) => fold(pattern) !== pattern)
 
   return (method, path) => {
     const [row] = findRow(path)
     if (!row) return undefined
     const { pattern, allow } = row
-    if (isCrowded && isFoldable(path) && !findFolded(fold(path)).includes(row))
-      return { pattern, isAmbiguous: true }
+    // What a service could take for a path of another route would walk round that route's rules.
+    const mayDiffer = isCrowded && (isOddlySpelt || isFoldable(path))
+    if (mayDiffer && !findFolded(fold(path)).includes(row)) return { pattern, isAmbiguous: true }
     const handler = row.find(method)
     return handler ? { pattern, handler } : { pattern, allow }
   }
 }
-
-// Services decode, ignore letter case, join slashes, cut parameters off. What one of them could take
-// for a path of another route would walk round that route's rules.
-const fold = (path: string): string =>
-  path
-    .replace(/%([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
-    .replace(/;[^/]*/g, '')
-    .replace(/\/{2,}/g, '/')
-    .toLowerCase()
-
-const isFoldable = (path: string): boolean => /[%;A-Z]|\/\//.test(path)
 
 const NO_ROWS: readonly Row[] = []
 

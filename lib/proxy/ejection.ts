@@ -54,7 +54,7 @@ export const createEjection = (
       untilMs !== -Infinity && clock.monotonic() < untilMs
 
     const eject = (nowMs: number): void => {
-      forMs = forMs === 0 ? baseMs : Math.min(forMs * 2, longestMs)
+      forMs = Math.min(forMs === 0 ? baseMs : forMs * 2, longestMs)
       ejectedUntilMs = nowMs + forMs
       onEjected(forMs)
     }

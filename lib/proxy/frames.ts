@@ -2,8 +2,11 @@ import { randomBytes } from 'node:crypto'
 
 /** Follows the frames of a WebSocket in one direction (RFC 6455 Section 5.2), and changes none. */
 export interface Frames {
-  /** Takes the next bytes; gives where in them the first frame ends, or -1 when none does. */
-  follow(chunk: Buffer): number
+  /**
+   * Takes the next bytes, or those up to the first end of a frame; gives where in them that is, or -1
+   * when there is none.
+   */
+  follow(chunk: Buffer, onlyToFirstEnd: boolean): number
   /** Whether the next byte begins a frame. */
   readonly isBetween: boolean
   /** Whether a close frame came: nothing may follow it. */
@@ -26,7 +29,7 @@ export const createFrames = (): Frames => {
   }
 
   return {
-    follow: (chunk) => {
+    follow: (chunk, onlyToFirstEnd) => {
       let firstEnd = -1
       let at = 0
       while (at < chunk.length) {
@@ -40,6 +43,7 @@ export const createFrames = (): Frames => {
           finishHeader()
         }
         if (payloadBytes === 0 && firstEnd < 0) firstEnd = at
+        if (onlyToFirstEnd && firstEnd >= 0) break
       }
       return firstEnd
     },

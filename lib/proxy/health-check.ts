@@ -35,12 +35,13 @@ export const startHealthCheck = (
   let abort: (() => void) | undefined
   let inARow = 0
 
-  const probe = (): Promise<boolean> =>
+  /** Resolves to why it failed, or `undefined`. */
+  const probe = (): Promise<string | undefined> =>
     new Promise((resolve) => {
-      const finish = (isPassed: boolean): void => {
+      const finish = (cause: string | undefined): void => {
         deadline.clear()
         outbound.destroy()
-        resolve(isPassed)
+        resolve(cause)
       }
       const outbound = request({
         agent: target.freshAgent,
@@ -48,20 +49,23 @@ export const startHealthCheck = (
         path: target.basePath + path,
         headers: { Host: target.authority, 'User-Agent': 'passport-gateway', Connection: 'close' },
       })
-      const deadline = deadlines.start(timeoutMs, () => finish(false))
-      abort = () => finish(false)
+      const deadline = deadlines.start(timeoutMs, () => finish('timeout'))
+      abort = () => finish('stopped')
       outbound.maxHeadersCount = 0
       outbound
-        .once('response', ({ statusCode = 0 }) => finish(statusCode >= 200 && statusCode < 400))
-        .on('error', () => finish(false))
+        .once('response', ({ statusCode = 0 }) =>
+          finish(statusCode >= 200 && statusCode < 400 ? undefined : `status_${statusCode}`),
+        )
+        .on('error', (error) => finish(causeOf(error)))
         .once('upgrade', (_response, socket) => {
           socket.destroy()
-          finish(false)
+          finish('unexpected_upgrade')
         })
         .end()
     })
 
-  const judge = (isPassed: boolean): void => {
+  const judge = (cause: string | undefined): void => {
+    const isPassed = cause === undefined
     if (isPassed === !target.isDown) {
       inARow = 0
       return
@@ -70,14 +74,19 @@ export const startHealthCheck = (
     if (inARow < (isPassed ? healthyAfter : unhealthyAfter)) return
     inARow = 0
     target.isDown = !isPassed
-    log({ event: isPassed ? 'target_up' : 'target_down', target: target.name })
+    const { name } = target
+    log(
+      isPassed
+        ? { event: 'target_up', target: name }
+        : { event: 'target_down', target: name, cause },
+    )
   }
 
   const run = async (): Promise<void> => {
     while (!isStopped) {
-      const isPassed = await probe().catch(() => false) // a request that cannot even be made
+      const cause = await probe().catch(causeOf) // a request that cannot even be made
       if (isStopped) return
-      judge(isPassed)
+      judge(cause)
       await clock.sleep(intervalMs)
     }
   }
@@ -88,3 +97,5 @@ export const startHealthCheck = (
     abort?.()
   }
 }
+
+const causeOf = (error: NodeJS.ErrnoException): string => String(error.code)

@@ -29,7 +29,7 @@ export const parseTargetUrl = (text: string): TargetAddress => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const defaultPort = DEFAULT_PORTS.get(url?.protocol)
   const isPlain = url?.username === '' && url.password === '' && !/[?#]/.test(text)
-  if (!url || !defaultPort || !isPlain) throw new RangeError(TARGET_URL_RULE)
+  if (!url || !defaultPort || !isPlain || url.port === '0') throw new RangeError(TARGET_URL_RULE)
   return {
     protocol: url.protocol === 'https:' ? 'https:' : 'http:',
     connect: {

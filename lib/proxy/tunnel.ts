@@ -118,7 +118,7 @@ class Way {
   }
 
   #pass(chunk: Buffer): Buffer {
-    const frameEnd = this.#frames?.follow(chunk) ?? -1
+    const frameEnd = this.#frames?.follow(chunk, this.#goodbye !== undefined) ?? -1
     if (!this.#goodbye || frameEnd < 0) return chunk
     this.#isFrameOver = true
     return chunk.subarray(0, frameEnd)

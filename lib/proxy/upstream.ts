@@ -16,7 +16,7 @@ export interface UpstreamOptions {
   targets: ReadonlyArray<{ url: string; weight: number }>
   /** How long an idle connection is kept, in milliseconds. */
   keepAliveMs: number
-  /** Requests in flight to one target at once, and connections that are kept. */
+  /** Requests and upgraded connections in flight to one target at once. */
   limitConnections: number
   /** Requests that may wait for a connection to one target. */
   limitWaiting: number
@@ -101,7 +101,7 @@ const createTargets = (options: UpstreamOptions, parts: UpstreamParts): Target[]
     const { authority, basePath, protocol } = address
     const lookup = createLookup(parts.resolve)
     const { keepAliveMs, limitConnections, tls } = options
-    const agent = { address, limitConnections, lookup, tls }
+    const agent = { address, lookup, tls }
     const slots = createSlots(limitConnections, options.limitWaiting)
     return {
       name: url,
@@ -112,8 +112,8 @@ const createTargets = (options: UpstreamOptions, parts: UpstreamParts): Target[]
       get inFlight() {
         return slots.taken
       },
-      agent: createUpstreamAgent({ ...agent, keepAliveMs }),
-      freshAgent: createUpstreamAgent({ ...agent, keepAliveMs: 0 }),
+      agent: createUpstreamAgent({ ...agent, keepAliveMs, limitConnections }),
+      freshAgent: createUpstreamAgent({ ...agent, keepAliveMs: 0, limitConnections: Infinity }),
       slots,
       record: ejection.createRecord((forMs) =>
         log({ event: 'target_ejected', target: url, forMs }),

@@ -79,7 +79,7 @@ t.test('what cannot be used is told in one line, with an exit code and no stack'
       ['--check', '--tls-cert-file=/nowhere', '--tls-key-file=/nowhere'],
       env,
       2,
-      /^passport-gateway: tls.certFile: cannot be read \(ENOENT\)\n$/,
+      /^passport-gateway: --tls-cert-file: cannot be read \(ENOENT\)\npassport-gateway: --tls-key-file: [^\n]*\n$/,
     ],
     [['--check', '--port=x'], env, 2, /^passport-gateway: --port: must be a whole number .*\n$/],
     [

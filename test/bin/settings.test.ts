@@ -123,7 +123,25 @@ t.test('all problems are told at once, each with the place it came from', (t) =>
   t.same(linesOf([], { ...ENV, JWT_SECRET: 'short' }), ['JWT_SECRET: must have at least 32 bytes'])
   t.same(linesOf(['--port', '-1']), ['--port: must be a whole number from 0 to 65535'])
   t.same(linesOf(['--config=']), ['--config: must name a file'])
-  t.same(linesOf(['--routes={']), ['--routes: must be a list'])
+  t.same(linesOf(['--routes={'], { JWT_SECRET: SECRET }), ['--routes: is not JSON'])
+  t.same(linesOf(['--routes={}']), ['--routes: must be a list'])
+  t.same(linesOf(['--routes=[{"path":"/a"}]']), ['--routes, entry 1 upstream: must be given'])
+  t.same(linesOf(['--port=1', '--port=2']), ['--port: is given twice'])
+  t.same(
+    linesOf(['--tls-cert-file=/nowhere', '--tls-key-file=/nowhere'], {
+      ...ENV,
+      UPSTREAM_TLS_CA_FILE: '/nowhere',
+    }),
+    [
+      '--tls-cert-file: cannot be read (ENOENT)',
+      '--tls-key-file: cannot be read (ENOENT)',
+      'UPSTREAM_TLS_CA_FILE: cannot be read (ENOENT)',
+    ],
+  )
+  const broken = writeFile('broken.json', '{"upstream": "http://a"')
+  const [only = '', ...others] = linesOf(['--config', broken], { JWT_SECRET: SECRET })
+  t.match(only, /is not JSON/)
+  t.same(others, [])
   t.same(linesOf(['--routes=[{"path":"/a","upstream":"x"},{"path":"a","upstream":"http://a"}]']), [
     '--routes, entry 1 upstream.0.url: must be http://host[:port][/path], https://host[:port][/path] or unix:/path/of/socket',
     '--routes, entry 2 path: must be / or a path as requests have it, and not end with a slash or /*',
@@ -161,6 +179,10 @@ t.test('routes come as JSON, and several targets as a list', (t) => {
   t.match(resolve([`--routes=${routes}`], { JWT_SECRET: SECRET }).routes, [
     { path: '/a', upstream: [{ url: 'http://a.example', weight: 1 }] },
   ])
+  t.match(resolve(['--upstream=http://a', '--upstream', 'unix:/b']).upstream, [
+    { url: 'http://a' },
+    { url: 'unix:/b' },
+  ])
   t.match(resolve(['--upstream', 'http://a, unix:/b']).upstream, [
     { url: 'http://a' },
     { url: 'unix:/b' },
@@ -175,6 +197,8 @@ t.test('a stopgap stands in for what nobody gave', (t) => {
     jwtSecret: Buffer.from('y'.repeat(32)),
   })
   t.match(resolve([], ENV, stopgaps).upstream, [{ url: 'http://env.example' }])
+  const routes = '[{"path":"/","upstream":"http://a.example"}]'
+  t.equal(resolve([`--routes=${routes}`], {}, stopgaps).upstream, undefined)
   t.end()
 })
 

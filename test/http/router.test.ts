@@ -21,3 +21,38 @@ t.test('a thousand routes are found as fast as one, and a path of slashes costs 
   t.equal(found('GET', '/a'), undefined)
   t.end()
 })
+
+t.test('whatever way a route is spelt, no other spelling is taken for another route', (t) => {
+  const handler = (): void => {}
+  for (const [path, ...spellings] of [
+    ['/Admin', '/admin', '/ADMIN', '/%41dmin', '/Admin;x', '//Admin'],
+    ['/%61dmin', '/admin', '/%2561dmin', '/%41dmin'],
+    ['/a//b', '/a/b', '/a///b'],
+    ['/a;v=1', '/a', '/a;v=2'],
+    ['/a%20b', '/a%20B'],
+  ]) {
+    const find = createRouter([
+      { pattern: '/*', methods: handler },
+      { pattern: `${path}/*`, methods: handler },
+    ])
+    t.match(find('GET', `${path}/x`), { pattern: `${path}/*`, handler })
+    for (const spelling of spellings)
+      t.match(find('GET', `${spelling}/x`), { isAmbiguous: true }, `${spelling} for ${path}`)
+  }
+  const alike = createRouter(
+    ['/*', '/a/*', '/A/*'].map((pattern) => ({ pattern, methods: handler })),
+  )
+  t.match(alike('GET', '/a/x'), { pattern: '/a/*', handler })
+  t.match(alike('GET', '/A/x'), { pattern: '/A/*', handler })
+  t.end()
+})
+
+t.test('a path that is long and strange costs little', (t) => {
+  const handler = (): void => {}
+  const find = createRouter(['/*', '/a/*'].map((pattern) => ({ pattern, methods: handler })))
+  const startMs = performance.now()
+  for (const piece of ['.', ' ', '/', ';', '%25', '. ', './', ';/', '%2e', 'A'])
+    find('GET', `/${piece.repeat(16_000 / piece.length)}x`)
+  t.ok(performance.now() - startMs < 500)
+  t.end()
+})

@@ -108,6 +108,7 @@ t.test('a new certificate is taken without a restart, and a faulty one is not', 
   t.equal(await nameShown(t, port), 'renewed')
   const faults: Array<() => void> = [
     () => writeFileSync(tls.certFile, 'no certificate'),
+    () => writeFileSync(tls.certFile, ''),
     () => copyFileSync(certificateFile('service.pem'), tls.certFile),
     () => rmSync(tls.certFile),
   ]
@@ -116,6 +117,7 @@ t.test('a new certificate is taken without a restart, and a faulty one is not', 
     await look()
     await look()
     t.equal(count('tls_reload_failed'), i + 1, 'told once')
+    t.match(events.at(-1), { option: /^tls\./, cause: /./ })
     t.equal(await nameShown(t, port), 'renewed')
   }
   put('localhost')
@@ -153,9 +155,14 @@ t.test('closing finishes what is in flight, and cuts hands that are not shaken',
 
 t.test('files that cannot be used are reported at creation', (t) => {
   for (const [tls, message] of [
-    [{ certFile: TLS.certFile }, 'tls: certFile and keyFile belong together'],
-    [{ keyFile: TLS.keyFile }, 'tls: certFile and keyFile belong together'],
+    [{ certFile: TLS.certFile }, 'tls.certFile: needs keyFile beside it'],
+    [{ keyFile: TLS.keyFile }, 'tls.keyFile: needs certFile beside it'],
     [{ ...TLS, keyFile: '/nowhere' }, 'tls.keyFile: cannot be read (ENOENT)'],
+    [
+      { certFile: '/dev/null', keyFile: '/dev/null' },
+      'tls.certFile: must hold certificates in PEM; tls.keyFile: must hold a private key in PEM, without a passphrase',
+    ],
+    [{ ...TLS, certFile: TLS.keyFile }, 'tls.certFile: must hold certificates in PEM'],
   ] as const)
     t.throws(() => createGateway({ jwtSecret: SECRET, upstream: NOWHERE, tls }), { message })
   t.end()

@@ -26,7 +26,7 @@ t.test('the end of each frame is found, in whatever pieces it comes', (t) => {
         const frames = createFrames()
         let end = -1
         for (let at = 0; at < bytes.length; at += piece) {
-          const found = frames.follow(bytes.subarray(at, at + piece))
+          const found = frames.follow(bytes.subarray(at, at + piece), false)
           if (found >= 0) end = at + found
           const isOver = at + piece >= bytes.length
           if (frames.isBetween !== isOver) t.fail(`${length} in pieces of ${piece}, at ${at}`)
@@ -41,11 +41,14 @@ t.test('the end of each frame is found, in whatever pieces it comes', (t) => {
 t.test('of several frames in a piece the end of the first is told, and a close is seen', (t) => {
   const frames = createFrames()
   const first = frame(0x01, 10, false)
-  t.equal(frames.follow(Buffer.concat([first, frame(0x80, 300, false), Buffer.of(0x81)])), 12)
+  t.equal(
+    frames.follow(Buffer.concat([first, frame(0x80, 300, false), Buffer.of(0x81)]), false),
+    12,
+  )
   t.equal(frames.isBetween, false)
-  t.equal(frames.follow(Buffer.of(0)), 1)
+  t.equal(frames.follow(Buffer.of(0), false), 1)
   t.equal(frames.isBetween, true)
-  frames.follow(closeFrame(1000, 'bye', false))
+  frames.follow(closeFrame(1000, 'bye', false), false)
   t.equal(frames.hasClosed, true)
   t.end()
 })

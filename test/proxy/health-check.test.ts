@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { certificate, certificateFile } from '../support/certificates.js'
 import { bearer, startGateway } from '../support/gateways.js'
+import { connectRaw } from '../support/raw-client.js'
 import { startHttpService, startRawService } from '../support/services.js'
 import { until } from '../support/until.js'
 
@@ -55,7 +56,7 @@ t.test('a target that fails its checks gets no requests until it passes them', a
   await nextCheck()
   t.same(
     events.filter(({ event }) => event === 'target_down'),
-    [{ event: 'target_down', target: sick.url }],
+    [{ event: 'target_down', target: sick.url, cause: 'status_500' }],
   )
   const before = sick.requests
   await ask(20)
@@ -82,6 +83,7 @@ t.test('where none is left, it is said at once, and with when to come again', as
   await until('the check hangs', () => sick.checks === 2)
   clock.advance(2_000)
   await until('it is down', () => events.some(({ event }) => event === 'target_down'))
+  t.match(events.at(-1), { cause: 'timeout' })
   const response = await fetch(`${origin}/v1/proxy/`, { headers: bearer() })
   t.equal(response.status, 503)
   t.equal(response.headers.get('Retry-After'), '1')
@@ -90,11 +92,13 @@ t.test('where none is left, it is said at once, and with when to come again', as
   sick.status = 101
   await until('it sleeps', () => clock.sleepers === 1)
   clock.advance(5_000)
-  await until('a check that switches protocols fails too', () => sick.checks === 3)
-  sick.status = 200
+  await until('it is checked', () => sick.checks === 3)
   await until('it sleeps', () => clock.sleepers === 1)
+  const isUp = (): boolean => events.some(({ event }) => event === 'target_up')
+  t.notOk(isUp(), 'one that switches protocols fails too')
+  sick.status = 200
   clock.advance(5_000)
-  await until('it is up', () => events.some(({ event }) => event === 'target_up'))
+  await until('it is up', isUp)
   t.equal((await fetch(`${origin}/v1/proxy/`, { headers: bearer() })).status, 200)
 })
 
@@ -117,6 +121,36 @@ t.test('a target is checked over TLS as it is asked', async (t) => {
     await until('it is checked', () => clock.sleepers === 1)
     t.equal((await fetch(`${origin}/v1/proxy/`, { headers: bearer() })).status, status)
   }
+})
+
+t.test('a check does not wait behind the requests of a full target', async (t) => {
+  let checks = 0
+  const service = await startHttpService(t, ({ url, headers }, response) => {
+    if (url !== '/health?deep=1') return void (headers.upgrade && response.flushHeaders())
+    checks++
+    response.end()
+  })
+  const { port, clock, events } = await startGateway(t, {
+    upstream: service.url,
+    healthCheck: { ...HEALTH, unhealthyAfter: 1 },
+    limits: { targetConnections: 1 },
+  })
+  await until('the first check', () => clock.sleepers === 1)
+  const client = connectRaw(t, port)
+  client.send(
+    'GET /v1/proxy/ HTTP/1.1',
+    'Host: a',
+    `Authorization: ${bearer().Authorization}`,
+    'Connection: Upgrade',
+    'Upgrade: talk',
+    '',
+    '',
+  )
+  await client.until(/^HTTP/)
+  clock.advance(5_000)
+  await until('the next check', () => checks === 2)
+  await until('it passes', () => clock.sleepers === 1)
+  t.notOk(events.some(({ event }) => event === 'target_down'))
 })
 
 t.test('closing the gateway ends the checks', async (t) => {

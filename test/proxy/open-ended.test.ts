@@ -4,7 +4,7 @@ import { bearer, startGateway } from '../support/gateways.js'
 import { connectRaw } from '../support/raw-client.js'
 import { startResettingService } from '../support/resetting-service.js'
 import { startRawService } from '../support/services.js'
-import { until } from '../support/until.js'
+import { stillness, until } from '../support/until.js'
 
 const GET = [
   'GET /v1/proxy/a HTTP/1.1',
@@ -37,13 +37,7 @@ t.test('a large one passes whole, also to a slow reader', async (t) => {
   client.send(...GET)
   await client.until(/^HTTP/)
   client.socket.pause()
-  let before = -1
-  await until('nothing moves', () => {
-    const { bytesRead } = client.socket
-    const isStill = before === bytesRead
-    before = bytesRead
-    return isStill
-  })
+  await stillness(() => client.socket.bytesRead)
   client.socket.resume()
   await until('the last chunk', () => client.received.endsWith('\r\n0\r\n\r\n'))
   t.ok(client.received.length > bytes)

@@ -136,15 +136,13 @@ t.test('WebSockets and fail-over go through TLS too', async (t) => {
 t.test('files that cannot be used are reported at creation', (t) => {
   const rows: Array<[object, string]> = [
     [{ caFile: '/nowhere/ca.pem' }, 'upstreamTls.caFile: cannot be read (ENOENT)'],
-    [
-      { certFile: certificateFile('client.pem') },
-      'upstreamTls: certFile and keyFile belong together',
-    ],
+    [{ certFile: certificateFile('client.pem') }, 'upstreamTls.certFile: needs keyFile beside it'],
     [
       { certFile: certificateFile('client.pem'), keyFile: certificateFile('service.key') },
-      'upstreamTls: the files do not hold PEM that fits together',
+      'upstreamTls.keyFile: is not the key of the certificate',
     ],
     [{ caFile: 5 }, 'upstreamTls.caFile: must be the path of a file'],
+    [{ caFile: '/dev/null' }, 'upstreamTls.caFile: must hold certificates in PEM'],
     [{ serverName: 'a b' }, 'upstreamTls.serverName: must be a host name'],
     [{ serverName: '127.0.0.1' }, 'upstreamTls.serverName: must be a host name'],
   ]
@@ -159,7 +157,7 @@ t.test('files that cannot be used are reported at creation', (t) => {
         jwtSecret: SECRET,
         routes: [{ path: '/a', upstream: 'https://a', upstreamTls: { caFile: '/nowhere' } }],
       }),
-    { message: 'routes /a upstreamTls.caFile: cannot be read (ENOENT)' },
+    { message: 'routes.0.upstreamTls.caFile: cannot be read (ENOENT)' },
   )
   t.end()
 })

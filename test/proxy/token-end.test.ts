@@ -102,6 +102,19 @@ t.test('a client that has said goodbye is told nothing more', async (t) => {
   await until('the service is let go', () => connection.isClosed)
 })
 
+t.test(
+  'a goodbye behind the frame that is under way comes too late to be the last word',
+  async (t) => {
+    const { client, connection, clock } = await openRaw(t)
+    connection.socket.write(Buffer.of(0x82, 2, 1))
+    await client.until(/\r\n\r\n[^]{3}$/)
+    clock.advance(60_000)
+    await until('the service is told', () => connection.received.includes('\x88\x97'))
+    connection.socket.write(Buffer.of(1, 0x88, 2, 3, 232))
+    t.ok((await client.untilClosed()).endsWith(`\x82\x02\x01\x01${CLOSE_1008}`))
+  },
+)
+
 t.test('a goodbye that is under way when the token ends is the last word', async (t) => {
   const { client, connection, clock } = await openRaw(t)
   connection.socket.write(Buffer.of(0x88))

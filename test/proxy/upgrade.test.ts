@@ -8,7 +8,7 @@ import { bearer, SECRET, startGateway } from '../support/gateways.js'
 import { createManualClock } from '../support/manual-clock.js'
 import { connectRaw, countAnswers, type RawClient } from '../support/raw-client.js'
 import { startRawService, type RawConnection } from '../support/services.js'
-import { until } from '../support/until.js'
+import { stillness, until } from '../support/until.js'
 
 const AUTHORIZATION = `Authorization: ${bearer().Authorization}`
 const request = (...fields: string[]): string[] => [
@@ -110,12 +110,7 @@ t.test('a slow side stops the other', async (t) => {
   const { port } = await startGateway(t, { upstream: service.url })
   const client = await open(t, port)
   client.socket.pause()
-  let before = -1
-  await until('nothing moves', () => {
-    const isStill = sentBytes === before
-    before = sentBytes
-    return isStill
-  })
+  await stillness(() => sentBytes)
   t.ok(sentBytes < 2 ** 26, `${sentBytes} of ${2 ** 28} bytes`)
   let receivedBytes = client.received.length
   client.socket.removeAllListeners('data').on('data', (text) => (receivedBytes += text.length))
@@ -147,14 +142,8 @@ t.test('a client that floods before the answer is not kept in memory', async (t)
   let sentBytes = 0
   while (sentBytes < 2 ** 25 && client.socket.write(chunk)) sentBytes += chunk.length
   for (let i = 0; i < 64; i++) client.socket.write(chunk)
-  let before = -1
-  await until('nothing moves', () => {
-    const { writableLength } = client.socket
-    const isStill = writableLength === before
-    before = writableLength
-    return isStill
-  })
-  t.ok(before > 2 ** 25, `${before} bytes are still with the client`)
+  await stillness(() => client.socket.writableLength)
+  t.ok(client.socket.writableLength > 2 ** 25, 'it is still with the client')
 })
 
 t.test('a large refusal reaches a slow client whole', async (t) => {

@@ -12,3 +12,16 @@ export const until = async (
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }
 }
+
+const STILL_TIMES = 60
+
+/** Resolves when a figure has not moved for 60 looks in a row. */
+export const stillness = async (figure: () => number): Promise<void> => {
+  let before = figure()
+  let times = 0
+  await until('nothing moves', () => {
+    times = figure() === before ? times + 1 : 0
+    before = figure()
+    return times >= STILL_TIMES
+  })
+}
