@@ -8,9 +8,10 @@ const listen = (server) =>
   new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)))
 
 const roles = {
+  // It keeps its connections while it is another's turn: the pipe would not survive their end.
   service: () =>
     listen(
-      createServer((_, response) => {
+      createServer({ keepAliveTimeout: 120_000 }, (_, response) => {
         response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': 5 })
         response.end('hello')
       }),
