@@ -83,7 +83,6 @@ export class Attempt implements UpstreamEvents {
 
   /** Nothing more is sent or heard. What is half sent is cut, so that it cannot look whole. */
   stop(): void {
-    if (this.#phase === 'over') return
     this.#phase = 'over'
     this.#deadline.clear()
     this.#upload?.stop()

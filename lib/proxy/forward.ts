@@ -114,7 +114,6 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
   }
 
   #giveUp(code: ErrorCode, cause: string): void {
-    if (this.#isFinished) return
     this.#delivery.report(cause)
     this.failed(code)
   }

@@ -11,13 +11,15 @@ export interface KeptBody {
   drop(): void
 }
 
+const doNothing = (): void => {}
+
 /** Of a request without a body. */
 export const NO_BODY: KeptBody = {
   bytes: 0,
   content: Buffer.alloc(0),
   isComplete: true,
-  add: () => {},
-  drop: () => {},
+  add: doNothing,
+  drop: doNothing,
 }
 
 /** What all kept bodies of a gateway may hold together. */

@@ -14,12 +14,10 @@ export const readPieceByPiece = (answer: IncomingMessage): void => {
   )
   if (isFramed) return
   const socket = answer.socket as Socket & { _handle?: Handle | null }
-  const { _handle: handle } = socket
-  if (!handle) return
   const stopShortly = (): void => {
-    handle.readStop()
+    socket._handle?.readStop()
     // Only if node itself has not stopped meanwhile, for a slow reader.
-    setImmediate(() => socket._handle === handle && handle.reading && handle.readStart())
+    setImmediate(() => socket._handle?.reading && socket._handle.readStart())
   }
   stopShortly()
   socket.on('data', stopShortly)

@@ -38,7 +38,8 @@ export const createTunnels = (limit: number): Tunnels => {
   let goodbye: [code: number, reason: string] | undefined
   let reserved = 0
 
-  const join = (exchange: Exchange, upgrade: Upgrade, ends: TunnelEnds): void => {
+  const join = (exchange: Exchange, upgrade: Upgrade, ends: TunnelEnds): undefined => {
+    exchange.response.flushHeaders()
     const { upstream, head, answer, expiresAtSeconds, idleMs } = ends
     const client = upgrade.socket
     const early = upgrade.takeOver()
@@ -75,7 +76,7 @@ export const createTunnels = (limit: number): Tunnels => {
       return true
     },
     open: (exchange, ends) => {
-      const { upgrade, response } = exchange
+      const { upgrade } = exchange
       const protocol = protocolOf(ends.answer)
       if (!upgrade || !isOffered(upgrade.protocols, protocol)) return 'unexpected_upgrade'
       const { segment, answer, confirmedProtocol } = ends
@@ -83,11 +84,9 @@ export const createTunnels = (limit: number): Tunnels => {
       headers.push('Connection', 'Upgrade', 'Upgrade', protocol)
       if (confirmedProtocol !== undefined && valuesOf(headers, SUBPROTOCOL).length === 0)
         headers.push('Sec-WebSocket-Protocol', confirmedProtocol)
-      const problem = tryWriteHead(exchange, 101, 'Switching Protocols', headers)
-      if (problem) return problem
-      response.flushHeaders()
-      join(exchange, upgrade, ends)
-      return undefined
+      return (
+        tryWriteHead(exchange, 101, 'Switching Protocols', headers) ?? join(exchange, upgrade, ends)
+      )
     },
     leaveAll: (code, reason) => {
       goodbye = [code, reason]

@@ -78,7 +78,7 @@ export const openRequest = (
     .once('upgrade', (response, socket, head) => events.upgraded(response, socket as Socket, head))
   return {
     outbound,
-    isUnanswered: () => (outbound.socket?.bytesRead ?? 0) === bytesReadBefore,
+    isUnanswered: () => outbound.socket?.bytesRead === bytesReadBefore,
     wasKept: () => outbound.reusedSocket,
     abandon: () => {
       isAbandoned = true

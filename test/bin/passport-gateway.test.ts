@@ -135,6 +135,10 @@ t.test('it listens with TLS and with routes alone', async (t) => {
     JWT_SECRET: SECRET,
   })
   t.equal((await fetch(`${await originOf(alone)}/v1/proxy/b`)).status, 404)
+  for (const { child, ended } of [running, alone]) {
+    child.kill('SIGTERM')
+    t.equal(await ended, 0)
+  }
 })
 
 t.test('--check, --help and --version answer and exit', async (t) => {

@@ -1,53 +1,28 @@
-import { EventEmitter, once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { EventEmitter } from 'node:events'
+import { type IncomingMessage, type ServerResponse } from 'node:http'
 import t, { type Test } from 'tap'
 import type { Clock } from '../../lib/clock.js'
-import { createDeadlines } from '../../lib/http/deadlines.js'
-import { createEntrance } from '../../lib/http/entrance.js'
 import { createExchange, type Surroundings } from '../../lib/http/exchange.js'
 import { parseFraming } from '../../lib/http/framing.js'
-import { createRouter, type Handler } from '../../lib/http/router.js'
+import { type Handler } from '../../lib/http/router.js'
 import { parseTarget } from '../../lib/http/target.js'
 import { createTurns } from '../../lib/http/turns.js'
-import type { LogEvent } from '../../lib/log.js'
 import { createManualClock } from '../support/manual-clock.js'
 import { connectRaw } from '../support/raw-client.js'
+import { surroundingsOf } from '../support/entrance.js'
 import { until } from '../support/until.js'
 
-const surround = (clock: Clock, events: LogEvent[]): Surroundings => ({
-  clock,
-  log: (event) => void events.push(event),
-  deadlines: createDeadlines(clock),
-  resolveClient: () => ({ address: '', peer: '', isTrustedPeer: false, proto: 'http', host: 'a' }),
-  flushMs: 1_000,
-  isDraining: () => false,
-})
+const surround = (clock: Clock): Surroundings => surroundingsOf(clock, [])
 
-const serve = async (t: Test, handler: Handler) => {
-  const events: LogEvent[] = []
-  const entrance = createEntrance({
-    surroundings: surround(createManualClock(), events),
-    turns: createTurns(10),
-    router: createRouter([{ pattern: '/*', methods: handler }]),
-    limitHeaders: 100,
-  })
-  const server = createServer((request, response) => entrance(request, response)).listen(
-    0,
-    '127.0.0.1',
-  )
-  await once(server, 'listening')
-  t.teardown(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const client = connectRaw(t, (server.address() as AddressInfo).port)
+const ask = async (t: Test, handler: Handler) => {
+  const { port, events } = await serve(t, handler)
+  const client = connectRaw(t, port)
   client.send('GET /a HTTP/1.1', 'Host: a', '', '')
   return { client, events }
 }
 
 t.test('a handler that throws is a 500, and the log has its name and place', async (t) => {
-  const { client, events } = await serve(t, () => {
+  const { client, events } = await ask(t, () => {
     throw new TypeError('hunter22')
   })
   t.match(await client.until(/\}$/), /^HTTP\/1\.1 500 [^]*"code":"internal_error"/)
@@ -56,7 +31,7 @@ t.test('a handler that throws is a 500, and the log has its name and place', asy
 })
 
 t.test('a handler that fails in the middle of its answer cuts it', async (t) => {
-  const { client } = await serve(t, async ({ response }) => {
+  const { client } = await ask(t, async ({ response }) => {
     response.writeHead(200, { 'Content-Length': 10 }).write('half')
     await new Promise((resolve) => setImmediate(resolve))
     throw new Error('the rest is gone')
@@ -79,7 +54,7 @@ t.test('an answer that is stuck is cut, one that moves is not', async (t) => {
     rawHeaders: [],
     headers: {},
   }) as never as IncomingMessage
-  const surroundings = surround(clock, [])
+  const surroundings = surround(clock)
   createExchange(surroundings, request, response, {})
   response.emit('prefinish')
   clock.advance(1_000)

@@ -101,6 +101,18 @@ t.test('an encoded stream ends without the comment, which would be no code', asy
   t.ok(stream)
 })
 
+t.test('a stream whose length is told was granted whole', async (t) => {
+  const { stream, received, ended, clock } = await openStream(t, {
+    headers: { 'Content-Length': '2' },
+  })
+  stream.write('a')
+  await until('it arrives', () => received() === 'a')
+  clock.advance(60_000)
+  stream.write('b')
+  await until('the end', () => ended() !== undefined)
+  t.equal(received(), 'ab')
+})
+
 t.test('an answer that is no event stream was granted whole', async (t) => {
   const { stream, received, ended, clock } = await openStream(t, { type: 'text/plain' })
   stream.write('a')

@@ -1,4 +1,7 @@
 // What looks like an upgrade, and is none.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { bearer, startGateway } from '../support/gateways.js'
 import { connectRaw, countAnswers } from '../support/raw-client.js'
@@ -117,3 +120,30 @@ t.test('a service that switches to what nobody offered is not believed', async (
   )
   await until('the service is let go', () => service.connections[0]?.isClosed === true)
 })
+
+t.test(
+  'on a server of one’s own an upgrade behind an answer that is owed ends the connection',
+  async (t) => {
+    const service = await startRawService(t, () => {})
+    const { gateway } = await startGateway(t, { upstream: service.url })
+    const server = createServer(gateway.handler).on('upgrade', gateway.upgradeHandler)
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    t.teardown(() => {
+      server.close()
+      server.closeAllConnections()
+    })
+    const client = connectRaw(t, (server.address() as AddressInfo).port)
+    client.send(
+      'GET /v1/proxy/first HTTP/1.1',
+      'Host: a',
+      AUTHORIZATION,
+      '',
+      ...request('Upgrade: talk'),
+    )
+    t.equal(await client.untilClosed(), '')
+    await until('the service is let go', () =>
+      service.connections.every(({ isClosed }) => isClosed),
+    )
+  },
+)

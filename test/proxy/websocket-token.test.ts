@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
+import { readPassport } from '../../lib/passport/reader.js'
 import { bearer, mint, startGateway } from '../support/gateways.js'
 import { until } from '../support/until.js'
 import { openWebSocket, startWebSocketService } from '../support/websockets.js'
@@ -62,6 +63,22 @@ t.test('a bad token there is refused, and so are two', async (t) => {
     reasons(),
     rows.map(([, , reason]) => reason),
   )
+})
+
+t.test('where no token is required, a WebSocket without one has no end of its own', async (t) => {
+  const service = await startWebSocketService(t)
+  const { port, clock } = await startGateway(t, {
+    routes: [{ path: '/open', upstream: service.url, auth: 'optional' }],
+    timeouts: { idleTunnelMs: 1_000_000_000 },
+  })
+  const { socket, messages } = await openWebSocket(t, port, {
+    path: '/v1/proxy/open',
+    headers: {},
+  })
+  t.equal(readPassport(service.requests[0]?.headers['x-passport'])?.token_status, 'anonymous')
+  clock.advance(100_000_000)
+  socket.send('still here')
+  await until('an answer', () => messages.length === 1)
 })
 
 t.test('unless that is asked for, a subprotocol is no token, and passes as it is', async (t) => {

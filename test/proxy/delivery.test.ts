@@ -1,0 +1,75 @@
+import { Agent } from 'node:http'
+import t from 'tap'
+import type { Exchange } from '../../lib/http/exchange.js'
+import { createForward } from '../../lib/proxy/forward.js'
+import { createReplayMemory } from '../../lib/proxy/kept-body.js'
+import { createSlots } from '../../lib/proxy/slots.js'
+import type { Target } from '../../lib/proxy/target.js'
+import { createTunnels } from '../../lib/proxy/tunnels.js'
+import { serve } from '../support/entrance.js'
+
+class FaultyAgent extends Agent {
+  addRequest(): void {
+    throw Object.assign(new Error('no'), { code: 'ERR_ODD' })
+  }
+}
+
+t.test('a request that node does not even make is a failure like any other', async (t) => {
+  const slots = createSlots(1, 1)
+  const rated: boolean[] = []
+  const target: Target = {
+    name: 'http://a',
+    authority: 'a',
+    basePath: '',
+    protocol: 'http:',
+    weight: 1,
+    inFlight: 0,
+    agent: new FaultyAgent(),
+    freshAgent: new FaultyAgent(),
+    slots,
+    record: {
+      standing: () => 'good',
+      isEjected: () => false,
+      didWell: () => true,
+      succeeded: () => rated.push(true),
+      failed: () => rated.push(false),
+    },
+    isDown: false,
+  }
+  const forward = createForward({
+    upstream: {
+      choose: () => target,
+      retryBudget: { earn: () => {}, spend: () => false },
+      close: () => {},
+    },
+    tunnels: createTunnels(1),
+    replayMemory: createReplayMemory(0, 0),
+    timeouts: {
+      connectMs: 1,
+      responseHeadersMs: 1,
+      idleBodyMs: 1,
+      blockedBodyMs: 1,
+      idleTunnelMs: 1,
+      targetQueueMs: 1,
+    },
+    limitBodyBytes: Infinity,
+    limitRetries: 1,
+    passAuthorization: false,
+    via: '1.1 a',
+  })
+  const identity = {
+    passport: '',
+    segment: '',
+    expiresAtSeconds: undefined,
+    offeredProtocols: undefined,
+    confirmedProtocol: undefined,
+  }
+  const { port, events } = await serve(t, (exchange: Exchange) => forward(exchange, '/', identity))
+  for (let i = 0; i < 2; i++) {
+    const response = await fetch(`http://127.0.0.1:${port}/`)
+    t.equal(response.status, 502)
+  }
+  t.match(events[0], { event: 'upstream_failed', cause: 'ERR_ODD', target: 'http://a' })
+  t.equal(slots.taken, 0, 'its place is given back')
+  t.same(rated, [false, false])
+})

@@ -1,0 +1,43 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Test } from 'tap'
+import type { Clock } from '../../lib/clock.js'
+import { createDeadlines } from '../../lib/http/deadlines.js'
+import { createEntrance } from '../../lib/http/entrance.js'
+import type { Surroundings } from '../../lib/http/exchange.js'
+import { createRouter, type Handler } from '../../lib/http/router.js'
+import { createTurns } from '../../lib/http/turns.js'
+import type { LogEvent } from '../../lib/log.js'
+import { createManualClock } from './manual-clock.js'
+
+export const surroundingsOf = (clock: Clock, events: LogEvent[]): Surroundings => ({
+  clock,
+  log: (event) => void events.push(event),
+  deadlines: createDeadlines(clock),
+  resolveClient: () => ({ address: '', peer: '', isTrustedPeer: false, proto: 'http', host: 'a' }),
+  flushMs: 1_000,
+  isDraining: () => false,
+})
+
+/** A server in which every request goes through an entrance to one handler. */
+export const serve = async (
+  t: Test,
+  handler: Handler,
+): Promise<{ port: number; events: LogEvent[] }> => {
+  const events: LogEvent[] = []
+  const entrance = createEntrance({
+    surroundings: surroundingsOf(createManualClock(), events),
+    turns: createTurns(10),
+    router: createRouter([{ pattern: '/*', methods: handler }]),
+    limitHeaders: 100,
+  })
+  const server = createServer((request, response) => entrance(request, response))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return { port: (server.address() as AddressInfo).port, events }
+}
