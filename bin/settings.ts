@@ -103,7 +103,7 @@ const createTell =
       return `${source}, entry ${Number(entry) + 1}${inside}: ${detail}`
     }
     const missing = settings[option] === undefined ? MISSING.get(option) : undefined
-    return missing ?? `${file === undefined ? '' : `${file}: `}${option}: ${detail}`
+    return missing ?? `${file}: ${option}: ${detail}`
   }
 
 const MISSING: ReadonlyMap<string, string> = new Map([

@@ -9,7 +9,7 @@ import { parseTarget } from '../../lib/http/target.js'
 import { createTurns } from '../../lib/http/turns.js'
 import { createManualClock } from '../support/manual-clock.js'
 import { connectRaw } from '../support/raw-client.js'
-import { surroundingsOf } from '../support/entrance.js'
+import { serve, surroundingsOf } from '../support/entrance.js'
 import { until } from '../support/until.js'
 
 const surround = (clock: Clock): Surroundings => surroundingsOf(clock, [])

@@ -109,6 +109,8 @@ t.test('a new certificate is taken without a restart, and a faulty one is not', 
   const faults: Array<() => void> = [
     () => writeFileSync(tls.certFile, 'no certificate'),
     () => writeFileSync(tls.certFile, ''),
+    () =>
+      writeFileSync(tls.certFile, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'),
     () => copyFileSync(certificateFile('service.pem'), tls.certFile),
     () => rmSync(tls.certFile),
   ]
