@@ -14,14 +14,15 @@ export type UpgradeListener = (request: IncomingMessage, duplex: Duplex, head: B
 export const createUpgradeListener =
   (entrance: Entrance, turns: Turns): UpgradeListener =>
   (request, duplex, head) => {
-    const socket = duplex as Socket // TCP, TLS or a Unix socket
+    // TCP, TLS or a Unix socket; for a request with a body newer versions of node give a mere stream.
+    const socket = duplex as Socket
     const upgrade = acceptUpgrade(request, socket, head)
     // Its answer could only be written behind those that are owed, and node has let the socket go.
-    if (turns.owes(socket) !== 'nothing') return turns.close(socket)
+    if (turns.owes(request.socket) !== 'nothing') return turns.close(request.socket)
     const response = new ServerResponse(request)
     response.shouldKeepAlive = false
     response.assignSocket(socket)
-    response.once('finish', () => socket.destroySoon())
+    response.once('finish', () => socket.end(() => socket.destroy()))
     // node has taken its own listener away, by which a slow client is waited for.
     socket.on('drain', () => response.emit('drain'))
     entrance(request, response, { upgrade })
