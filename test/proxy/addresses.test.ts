@@ -1,7 +1,11 @@
 // Where targets are.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { createLookup, type Resolve } from '../../lib/proxy/addresses.js'
 import { parseTargetUrl } from '../../lib/proxy/target-url.js'
+import { bearer, startGateway } from '../support/gateways.js'
 
 const V4 = { address: '192.0.2.1', family: 4 }
 const OTHER_V4 = { address: '192.0.2.2', family: 4 }
@@ -102,4 +106,25 @@ t.test('the URL of a target is read, or refused without being repeated', (t) => 
   ])
     t.throws(() => parseTargetUrl(url), { name: 'RangeError', message: /^must be http[^]*socket$/ })
   t.end()
+})
+
+t.test('a target may have an IPv6 address, and a name addresses of both kinds', async (t) => {
+  const server = createServer((request, response) => void response.end(request.headers.host))
+  server.listen(0, '::1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  const { port } = server.address() as AddressInfo
+  const both = [
+    { address: '127.0.0.1', family: 4 }, // nothing listens there
+    { address: '::1', family: 6 },
+  ]
+  const resolve: Resolve = (_hostname, _options, callback) => process.nextTick(callback, null, both)
+  for (const upstream of [`http://[::1]:${port}`, `http://a.example:${port}`]) {
+    const { origin } = await startGateway(t, { upstream }, { resolve })
+    const response = await fetch(`${origin}/v1/proxy/`, { headers: bearer() })
+    t.equal(`http://${await response.text()}`, upstream)
+  }
 })
