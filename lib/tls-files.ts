@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
 import { ConfigError, type ConfigProblem } from './config-error.js'
 import type { TargetTls } from './proxy/upstream-agent.js'
 
@@ -49,7 +50,19 @@ export const readTls = (files: TlsFiles, option: string): TlsReading => {
     problems.push({ option: `${option}.keyFile`, detail: 'needs certFile beside it' })
   if (cert !== undefined && key !== undefined && !belongTogether(cert, key))
     problems.push({ option: `${option}.keyFile`, detail: 'is not the key of the certificate' })
+  if (problems.length === 0) problems.push(...refusals(tls, option))
   return { tls, problems }
+}
+
+// What is read here and what TLS takes are not the same: a file cut short, a key too small.
+const refusals = (tls: TargetTls, option: string): ConfigProblem[] => {
+  try {
+    createSecureContext(tls)
+    return []
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return [{ option, detail: `holds files that TLS does not take (${code})` }]
+  }
 }
 
 /** @throws ConfigError with everything that is wrong with the files */

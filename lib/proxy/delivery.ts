@@ -38,6 +38,7 @@ export class Delivery implements AttemptEvents {
   #queueing: Deadline | undefined
   #attempt: Attempt | undefined
   #isResent = false
+  #isTrial = false
   #isOver = false
 
   constructor(
@@ -93,8 +94,9 @@ export class Delivery implements AttemptEvents {
   }
 
   #goTo(target: Target): void {
-    const { slots } = target
+    const { slots, record } = target
     this.#target = target
+    this.#isTrial = record.begin()
     if (!slots.isFull) {
       slots.take()
       return this.#arrive()
@@ -141,6 +143,8 @@ export class Delivery implements AttemptEvents {
   }
 
   answered(answer: IncomingMessage): void {
+    // A trial does not wait for the end of an answer, which may be a stream without any.
+    if (this.#isTrial && !FAILURES.has(answer.statusCode)) this.rate(true)
     this.#events.answered(answer)
   }
 
@@ -195,10 +199,15 @@ export class Delivery implements AttemptEvents {
     this.#attempt?.stop()
     this.#leaveTarget?.()
     this.#leaveTarget = undefined
+    if (this.#isTrial) this.#target?.record.abandonTrial()
+    this.#isTrial = false
   }
 }
 
 const NONE: readonly Target[] = []
+
+/** What a target says when it is not able to answer. */
+export const FAILURES: ReadonlySet<number | undefined> = new Set([502, 503, 504])
 
 const codeOf = (phase: Attempt['phase'], cause: string): ErrorCode => {
   if (cause === 'timeout') return 'upstream_timeout'

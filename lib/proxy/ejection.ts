@@ -13,8 +13,12 @@ export interface EjectionOptions {
 
 /** What is known of one target from the requests that it got. */
 export interface TargetRecord {
-  /** `out` gets none as long as others can take them, `trial` one at a time. */
-  standing(): 'good' | 'trial' | 'out'
+  /** Whether it gets none as long as others can take them. */
+  isOut(): boolean
+  /** Notes that it gets a request; whether that is its trial, of which there is one at a time. */
+  begin(): boolean
+  /** Notes that the trial came to nothing. */
+  abandonTrial(): void
   /** Whether it is ejected now. */
   isEjected(): boolean
   /** Whether the last that it did was good. */
@@ -49,6 +53,7 @@ export const createEjection = (
     let ejectedUntilMs = -Infinity
     let sparedUntilMs = -Infinity
     let isOnTrial = false
+    let isTried = false
 
     const isBefore = (untilMs: number): boolean =>
       untilMs !== -Infinity && clock.monotonic() < untilMs
@@ -60,15 +65,21 @@ export const createEjection = (
     }
 
     const record: TargetRecord = {
-      standing: () => {
-        if (isBefore(ejectedUntilMs) || isBefore(sparedUntilMs)) return 'out'
-        return isOnTrial ? 'trial' : 'good'
+      isOut: () => isBefore(ejectedUntilMs) || isBefore(sparedUntilMs) || (isOnTrial && isTried),
+      begin: () => {
+        if (!isOnTrial || isTried) return false
+        isTried = true
+        return true
+      },
+      abandonTrial: () => {
+        isTried = false
       },
       isEjected: () => isBefore(ejectedUntilMs),
       didWell: () => inARow === 0,
       succeeded: () => {
         inARow = 0
         isOnTrial = false
+        isTried = false
         sparedUntilMs = -Infinity
         // Only one that has been well for as long as it was out begins anew.
         if (forMs > 0 && clock.monotonic() >= ejectedUntilMs + forMs) forMs = 0
@@ -78,6 +89,7 @@ export const createEjection = (
         const isEnough = inARow >= failures || isOnTrial
         if (!isEnough || record.isEjected()) return
         isOnTrial = true
+        isTried = false
         const nowMs = clock.monotonic()
         if (records.filter((one) => one.isEjected()).length < most) eject(nowMs)
         else sparedUntilMs = nowMs + baseMs

@@ -5,7 +5,7 @@ import type { Deadline } from '../http/deadlines.js'
 import { cut, cutOnGoodbye } from '../http/cut.js'
 import type { Exchange } from '../http/exchange.js'
 import { finishAfterRest, sendProblem } from '../http/respond.js'
-import { Delivery, type DeliveryEvents } from './delivery.js'
+import { Delivery, FAILURES, type DeliveryEvents } from './delivery.js'
 import { startDownload, writeAnswerHead, type DownloadEvents } from './download.js'
 import { endWithToken } from './event-stream.js'
 import type { ForwardOptions } from './forward-options.js'
@@ -134,6 +134,3 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
     this.#delivery.stop()
   }
 }
-
-// What a target says when it is not able to answer.
-const FAILURES: ReadonlySet<number | undefined> = new Set([502, 503, 504])

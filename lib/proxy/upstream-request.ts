@@ -54,12 +54,15 @@ export const openRequest = (
   outbound.maxHeadersCount = 0
   let bytesReadBefore = 0
   let isAbandoned = false
+  let wasKept = false
   const fail = (error: NodeJS.ErrnoException): void => {
     if (!isAbandoned) events.failed(String(error.code))
   }
   outbound
     .once('socket', (socket: Socket) => {
       bytesReadBefore = socket.bytesRead
+      // node's own word, `reusedSocket`, is missing where its agent hands a connection straight on.
+      wasKept = !socket.connecting
       // A TLS connection is one when the certificate was found good, not before.
       if (socket.connecting)
         socket.once(target.protocol === 'https:' ? 'secureConnect' : 'connect', () =>
@@ -79,7 +82,7 @@ export const openRequest = (
   return {
     outbound,
     isUnanswered: () => outbound.socket?.bytesRead === bytesReadBefore,
-    wasKept: () => outbound.reusedSocket,
+    wasKept: () => wasKept,
     abandon: () => {
       isAbandoned = true
       outbound.destroy()

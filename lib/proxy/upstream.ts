@@ -61,7 +61,7 @@ export const createUpstream = (options: UpstreamOptions, parts: UpstreamParts): 
     const working = targets.filter((target) => !target.isDown && !tried.includes(target))
     if (working.length === 0) return undefined
     // Each is a preference: where all are out, those that did well last are tried, or else any.
-    const good = working.filter(isGood)
+    const good = working.filter(({ record }) => !record.isOut())
     const some = good.length > 0 ? good : preferred(working, ({ record }) => record.didWell())
     return balance(preferred(some, ({ slots }) => !slots.isFull))
   }
@@ -78,11 +78,6 @@ export const createUpstream = (options: UpstreamOptions, parts: UpstreamParts): 
       }
     },
   }
-}
-
-const isGood = ({ record, inFlight }: Target): boolean => {
-  const standing = record.standing()
-  return standing === 'good' || (standing === 'trial' && inFlight === 0)
 }
 
 const preferred = (

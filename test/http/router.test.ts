@@ -56,3 +56,26 @@ t.test('a path that is long and strange costs little', (t) => {
   t.ok(performance.now() - startMs < 500)
   t.end()
 })
+
+t.test('no dot segment is hidden from the choice of a route', (t) => {
+  const handler = (): void => {}
+  const find = createRouter(
+    ['/p/*', '/p/open/*', '/p/admin', '/p/admin/*'].map((pattern) => ({
+      pattern,
+      methods: handler,
+    })),
+  )
+  for (const path of [
+    '/p/open/%252e%252e/admin',
+    '/p/open/.%252e/admin',
+    '/p/open/..%253bx/admin',
+    '/p/open/..%20/admin',
+    '/p/open/x%255c..%255cadmin',
+    '/p/admin%2509/x',
+    '/p/%5cadmin/x',
+    '/p/admin%3fx/y',
+  ])
+    t.match(find('GET', path), { isAmbiguous: true }, path)
+  t.match(find('GET', '/p/open/a.b/..c/%e4%bd%a0'), { pattern: '/p/open/*', handler })
+  t.end()
+})

@@ -28,7 +28,9 @@ t.test('a request that node does not even make is a failure like any other', asy
     freshAgent: new FaultyAgent(),
     slots,
     record: {
-      standing: () => 'good',
+      isOut: () => false,
+      begin: () => false,
+      abandonTrial: () => {},
       isEjected: () => false,
       didWell: () => true,
       succeeded: () => rated.push(true),

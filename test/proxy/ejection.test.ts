@@ -113,6 +113,38 @@ t.test('one that is back from its time out is tried with one request at a time',
   for (const status of await Promise.all(asked)) t.equal(status, 200)
 })
 
+t.test('after its time out even a target with open streams comes back', async (t) => {
+  let isBroken = false
+  const startStreams = (name: string, isOut = () => false) =>
+    startHttpService(t, (_, response) => {
+      if (isOut()) return void response.destroy()
+      response.writeHead(200, { 'Content-Type': 'text/event-stream', 'X-Name': name })
+      response.flushHeaders()
+    })
+  const flaky = await startStreams('flaky', () => isBroken)
+  const good = await startStreams('good')
+  const { port, clock, events } = await startGateway(t, {
+    upstream: [{ url: flaky.url, weight: 1000 }, good.url],
+    ejection: { failures: 1, baseMs: 1_000 },
+  })
+  const open = async (): Promise<string> => {
+    const client = connectRaw(t, port)
+    client.send('GET /v1/proxy/ HTTP/1.1', 'Host: a', AUTHORIZATION, '', '')
+    const received = await client.until(/^HTTP[^]*\r\n\r\n/)
+    return /X-Name: (\w+)/.exec(received)?.[1] ?? received
+  }
+  const first = [await open(), await open()]
+  t.ok(first.includes('flaky') && first.includes('good'))
+  isBroken = true
+  t.equal(await open(), 'good', 'by fail-over')
+  t.ok(events.some(({ event }) => event === 'target_ejected'))
+  t.equal(await open(), 'good')
+  isBroken = false
+  clock.advance(1_000)
+  t.equal(await open(), 'flaky', 'its trial is a stream')
+  t.equal(await open(), 'flaky', 'and others follow')
+})
+
 /** A service that holds its answers back, or breaks off. */
 const startHeld = async (t: Test, isBroken = () => false) => {
   const held: Array<() => void> = []

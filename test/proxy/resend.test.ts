@@ -80,6 +80,22 @@ t.test('what fails on a fresh connection, or after a first byte, is not sent aga
   t.equal(dead.connections.length, 1)
 })
 
+t.test('one that was handed straight on to who waited for it, too', async (t) => {
+  const service = await startRawService(t, ({ socket, received }) => {
+    if (received.split('\r\n\r\n').length === 2) socket.write(OK_EMPTY)
+    else socket.resetAndDestroy()
+  })
+  const { port, events } = await startGateway(t, {
+    upstream: service.url,
+    limits: { targetConnections: 2 },
+  })
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, () => exchangeRaw(t, port, ...CLOSING_GET)),
+  )
+  for (const answer of answers) t.match(answer, /^HTTP\/1\.1 200 /)
+  t.notOk(events.some(({ event }) => event === 'upstream_failed'))
+})
+
 t.test('a kept connection whose answer is late is not asked again', async (t) => {
   let isSilent = false
   const service = await startRawService(t, ({ socket }) => {
