@@ -13,22 +13,24 @@ export interface Upgrade {
 }
 
 /**
- * The protocols that a request offers to switch to; empty where there are none. Without `h2c`: HTTP/2
+ * The protocols that a request offers to switch to; empty where there are none, and where only
+ * HTTP/1.0 is spoken, of which the field is ignored (RFC 9110 Section 7.8). Without `h2c`: HTTP/2
  * behind a gateway that reads HTTP/1.1 would pass unseen.
  */
-const offeredProtocols = (request: IncomingMessage): string =>
-  valuesOf(request.rawHeaders, 'upgrade')
+const offeredProtocols = (request: IncomingMessage): string => {
+  if (request.httpVersionMinor === 0) return ''
+  return valuesOf(request.rawHeaders, 'upgrade')
     .flatMap((value) => value.split(','))
     .map((protocol) => protocol.trim())
     .filter((protocol) => protocol !== '' && !/^h2c?(\/|$)/i.test(protocol))
     .join(', ')
+}
 
 /**
- * Whether a request is to be taken as an upgrade. One with a body, one that offers nothing and one of
- * HTTP/1.0 is read as a plain request: a server may ignore the field (RFC 9110 Section 7.8).
+ * Whether a request is to be taken as an upgrade. One with a body and one that offers nothing is read
+ * as a plain request: a server may ignore the field (RFC 9110 Section 7.8).
  */
 const isUpgrade = (request: IncomingMessage): boolean => {
-  if (request.httpVersionMajor !== 1 || request.httpVersionMinor === 0) return false
   const framing = parseFraming(request)
   return typeof framing === 'object' && framing.kind === 'none' && offeredProtocols(request) !== ''
 }
@@ -43,8 +45,8 @@ export const createRequestClass = (isFree: (socket: Socket) => boolean): typeof 
     isOffered = false
 
     get upgrade(): boolean {
-      const isTaken = this.isOffered && (isFree(this.socket) ? isUpgrade(this) : false)
-      return isTaken || (this.isOffered && this.method === 'CONNECT')
+      if (!this.isOffered) return false
+      return this.method === 'CONNECT' || (isFree(this.socket) && isUpgrade(this))
     }
 
     set upgrade(isOffered: boolean | null) {
@@ -68,8 +70,7 @@ export const acceptUpgrade = (request: IncomingMessage, socket: Socket, head: Bu
   socket.on('error', leave)
   socket.on('data', collect).once('end', leave)
   return {
-    // Of HTTP/1.0 the field is ignored (RFC 9110 Section 7.8).
-    protocols: request.httpVersionMinor === 0 ? '' : offeredProtocols(request),
+    protocols: offeredProtocols(request),
     socket,
     takeOver: () => {
       socket.off('data', collect).off('end', leave)
