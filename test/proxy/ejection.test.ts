@@ -1,7 +1,7 @@
 // Targets that fail in a row, and targets that are full.
 import t, { type Test } from 'tap'
 import { bearer, startGateway } from '../support/gateways.js'
-import { connectRaw, exchangeRaw } from '../support/raw-client.js'
+import { connectRaw } from '../support/raw-client.js'
 import {
   OK_EMPTY,
   startHttpService,
@@ -9,27 +9,8 @@ import {
   startService,
   type RawService,
 } from '../support/services.js'
+import { AUTHORIZATION, sendRaw, startBroken } from '../support/raw-requests.js'
 import { until } from '../support/until.js'
-
-const AUTHORIZATION = `Authorization: ${bearer().Authorization}`
-const send = (t: Test, port: number, method: string, ...lines: string[]): Promise<string> =>
-  exchangeRaw(
-    t,
-    port,
-    `${method} /v1/proxy/a HTTP/1.1`,
-    'Host: a',
-    AUTHORIZATION,
-    'Connection: close',
-    ...(lines.length > 0 ? lines : ['', '']),
-  )
-
-/** A service that takes the request and resets the connection. */
-const startBroken = (t: Test, answer = ''): Promise<RawService> =>
-  startRawService(t, ({ socket, received }) => {
-    if (!received.includes('\r\n\r\n')) return
-    if (answer === '') socket.resetAndDestroy()
-    else socket.end(answer)
-  })
 
 t.test('a target that fails in a row is left out, and gets another chance', async (t) => {
   let isBroken = true
@@ -161,7 +142,7 @@ t.test('one target always stays, and a lone one too', async (t) => {
     upstream: broken.url,
     ejection: { failures: 1, maxPercent: 100 },
   })
-  for (let i = 0; i < 5; i++) t.match(await send(t, port, 'GET'), /^HTTP\/1\.1 502 /)
+  for (let i = 0; i < 5; i++) t.match(await sendRaw(t, port, 'GET'), /^HTTP\/1\.1 502 /)
   t.equal(broken.connections.length, 5)
   t.notOk(events.some(({ event }) => event === 'target_ejected'))
   const two = [await startBroken(t), await startBroken(t)]
@@ -169,7 +150,7 @@ t.test('one target always stays, and a lone one too', async (t) => {
     upstream: two.map(({ url }) => url),
     ejection: { failures: 1, maxPercent: 100 },
   })
-  for (let i = 0; i < 5; i++) await send(t, other.port, 'GET')
+  for (let i = 0; i < 5; i++) await sendRaw(t, other.port, 'GET')
   t.equal(other.events.filter(({ event }) => event === 'target_ejected').length, 1)
 })
 

@@ -3,24 +3,11 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
-import { bearer, startGateway } from '../support/gateways.js'
+import { startGateway } from '../support/gateways.js'
 import { connectRaw, countAnswers } from '../support/raw-client.js'
-import { startRawService, startService, type RawConnection } from '../support/services.js'
+import { startRawService, startService } from '../support/services.js'
+import { AUTHORIZATION, hasHead, SWITCH, upgradeRequest } from '../support/raw-requests.js'
 import { until } from '../support/until.js'
-
-const AUTHORIZATION = `Authorization: ${bearer().Authorization}`
-const request = (...fields: string[]): string[] => [
-  'GET /v1/proxy/a HTTP/1.1',
-  'Host: a',
-  AUTHORIZATION,
-  'Connection: upgrade',
-  ...fields,
-  '',
-  '',
-]
-const SWITCH = 'HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: talk\r\nX-P: 1\r\n\r\n'
-
-const hasHead = ({ received }: RawConnection): boolean => received.includes('\r\n\r\n')
 
 t.test('h2c is not offered on, and the request is answered as it is', async (t) => {
   const service = await startService(t)
@@ -42,7 +29,7 @@ t.test('h2c is not offered on, and the request is answered as it is', async (t) 
   t.equal(received?.body, 'body')
   t.notMatch(received?.rawHeaders.join().toLowerCase(), /upgrade|http2|h2c/)
   const both = connectRaw(t, port)
-  both.send(...request('Upgrade: h2c, talk'))
+  both.send(...upgradeRequest('Upgrade: h2c, talk'))
   t.match(await both.untilClosed(), /^HTTP\/1\.1 200 OK\r\n/)
   t.equal(service.requests[1]?.headers.upgrade, 'talk', 'others beside it are')
 })
@@ -78,7 +65,7 @@ t.test('an upgrade behind an answer that is owed is read as a plain request', as
     'Host: a',
     AUTHORIZATION,
     '',
-    ...request('Upgrade: talk'),
+    ...upgradeRequest('Upgrade: talk'),
   )
   const received = await client.untilClosed()
   t.equal(countAnswers(received), 2)
@@ -100,7 +87,7 @@ t.test('elsewhere than on the proxied path an upgrade is a plain request', async
     ['GET /v1/proxy/../a HTTP/1.1', 400],
   ] as const) {
     const client = connectRaw(t, port)
-    client.send(line, ...request('Upgrade: talk').slice(1))
+    client.send(line, ...upgradeRequest('Upgrade: talk').slice(1))
     t.match(await client.untilClosed(), new RegExp(`^HTTP/1\\.1 ${status} [^]*\\r\\n\\r\\n{`), line)
   }
 })
@@ -112,7 +99,7 @@ t.test('a service that switches to what nobody offered is not believed', async (
   })
   const { port, events } = await startGateway(t, { upstream: service.url })
   const client = connectRaw(t, port)
-  client.send(...request('Upgrade: talk'))
+  client.send(...upgradeRequest('Upgrade: talk'))
   t.match(await client.untilClosed(), /^HTTP\/1\.1 502 /)
   t.match(
     events.find(({ event }) => event === 'upstream_failed'),
@@ -139,7 +126,7 @@ t.test(
       'Host: a',
       AUTHORIZATION,
       '',
-      ...request('Upgrade: talk'),
+      ...upgradeRequest('Upgrade: talk'),
     )
     t.equal(await client.untilClosed(), '')
     await until('the service is let go', () =>

@@ -1,37 +1,13 @@
 // One service, several targets: who gets a request, and what happens when one fails.
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { bearer, startGateway } from '../support/gateways.js'
-import { connectRaw, exchangeRaw } from '../support/raw-client.js'
+import { connectRaw } from '../support/raw-client.js'
 import { freePort } from '../support/port.js'
-import {
-  startHttpService,
-  startRawService,
-  startService,
-  type RawService,
-} from '../support/services.js'
+import { startHttpService, startRawService, startService } from '../support/services.js'
+import { AUTHORIZATION, sendRaw, startBroken } from '../support/raw-requests.js'
 import { until } from '../support/until.js'
 
-const AUTHORIZATION = `Authorization: ${bearer().Authorization}`
-const send = (t: Test, port: number, method: string, ...lines: string[]): Promise<string> =>
-  exchangeRaw(
-    t,
-    port,
-    `${method} /v1/proxy/a HTTP/1.1`,
-    'Host: a',
-    AUTHORIZATION,
-    'Connection: close',
-    ...(lines.length > 0 ? lines : ['', '']),
-  )
-
 const nowhere = async (): Promise<string> => `http://127.0.0.1:${await freePort()}`
-
-/** A service that takes the request and resets the connection. */
-const startBroken = (t: Test, answer = ''): Promise<RawService> =>
-  startRawService(t, ({ socket, received }) => {
-    if (!received.includes('\r\n\r\n')) return
-    if (answer === '') socket.resetAndDestroy()
-    else socket.end(answer)
-  })
 
 t.test('requests go to all targets, by their weights', async (t) => {
   const light = await startService(t)
@@ -74,8 +50,8 @@ t.test(
       retries: { budgetPercent: 100 },
     })
     for (let i = 0; i < 10; i++) {
-      t.match(await send(t, port, 'GET'), /^HTTP\/1\.1 200 /)
-      t.match(await send(t, port, 'POST', 'Content-Length: 4', '', 'body'), /^HTTP\/1\.1 200 /)
+      t.match(await sendRaw(t, port, 'GET'), /^HTTP\/1\.1 200 /)
+      t.match(await sendRaw(t, port, 'POST', 'Content-Length: 4', '', 'body'), /^HTTP\/1\.1 200 /)
     }
     t.equal(service.requests.length, 20)
     t.same(
@@ -110,7 +86,7 @@ t.test('one that fails before a byte of its answer: what may be repeated goes on
     const seen = broken.connections.length
     const whole = service.requests.length
     const name = `${method} ${lines[0]}`
-    const received = await send(t, port, method, ...lines)
+    const received = await sendRaw(t, port, method, ...lines)
     t.ok(broken.connections.length > seen, `${name} came to the broken one, as 1000 of 1001 do`)
     t.match(received, isRepeated ? /^HTTP\/1\.1 200 / : /^HTTP\/1\.1 502 /, name)
     t.equal(service.requests.length - whole, isRepeated ? 1 : 0, name)
@@ -125,7 +101,7 @@ t.test('after a byte of an answer nothing is sent again', async (t) => {
     const { port } = await startGateway(t, {
       upstream: [{ url: broken.url, weight: 1000 }, service.url],
     })
-    const received = await send(t, port, 'GET')
+    const received = await sendRaw(t, port, 'GET')
     t.equal(broken.connections.length, 1, 'it came to the broken one, as 1000 of 1001 do')
     t.notMatch(received, /ok/, answer)
     t.equal(service.requests.length, 0)
@@ -148,7 +124,7 @@ t.test('a body too large to be kept is not sent again', async (t) => {
   ] as const) {
     const seen = broken.connections.length
     const body = `${'x'.repeat(size - 4)}last`
-    const received = await send(t, port, 'PUT', `Content-Length: ${size}`, '', body)
+    const received = await sendRaw(t, port, 'PUT', `Content-Length: ${size}`, '', body)
     t.ok(broken.connections.length > seen, 'it came to the broken one, as 1000 of 1001 do')
     t.match(received, new RegExp(`^HTTP/1\\.1 ${status} `))
   }
@@ -167,7 +143,7 @@ t.test(
         ejection: { failures: 1_000 },
         retries: { budgetPercent },
       })
-      for (let i = 0; i < 200; i++) await send(t, port, 'GET')
+      for (let i = 0; i < 200; i++) await sendRaw(t, port, 'GET')
       const tries = broken.reduce((sum, { connections }) => sum + connections.length, 0)
       t.ok(tries - 200 <= most, `${tries} tries of 200 requests`)
       if (most > 0) t.ok(tries > 200, 'and some there are')
@@ -181,7 +157,7 @@ t.test('a request is sent to so many others and no more', async (t) => {
     upstream: broken.map(({ url }) => url),
     retries: { most: 2 },
   })
-  t.match(await send(t, port, 'GET'), /^HTTP\/1\.1 502 /)
+  t.match(await sendRaw(t, port, 'GET'), /^HTTP\/1\.1 502 /)
   t.same(
     broken.map(({ connections }) => connections.length).sort((a, b) => a - b),
     [0, 0, 1, 1, 1],

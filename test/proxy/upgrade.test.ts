@@ -4,25 +4,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { createGateway } from '../../lib/index.js'
-import { bearer, SECRET, startGateway } from '../support/gateways.js'
+import { SECRET, startGateway } from '../support/gateways.js'
 import { createManualClock } from '../support/manual-clock.js'
 import { connectRaw, countAnswers, type RawClient } from '../support/raw-client.js'
 import { startRawService, type RawConnection } from '../support/services.js'
+import { hasHead, SWITCH, upgradeRequest } from '../support/raw-requests.js'
 import { stillness, until } from '../support/until.js'
 
-const AUTHORIZATION = `Authorization: ${bearer().Authorization}`
-const request = (...fields: string[]): string[] => [
-  'GET /v1/proxy/a HTTP/1.1',
-  'Host: a',
-  AUTHORIZATION,
-  'Connection: upgrade',
-  ...fields,
-  '',
-  '',
-]
-const SWITCH = 'HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: talk\r\nX-P: 1\r\n\r\n'
-
-const hasHead = ({ received }: RawConnection): boolean => received.includes('\r\n\r\n')
 const bodyOf = ({ received }: { received: string }): string =>
   received.slice(received.indexOf('\r\n\r\n') + 4)
 
@@ -35,7 +23,7 @@ const startTalkService = (t: Test, behind = '') =>
 
 const open = async (t: Test, port: number): Promise<RawClient> => {
   const client = connectRaw(t, port)
-  client.send(...request('Upgrade: talk'))
+  client.send(...upgradeRequest('Upgrade: talk'))
   await client.until(/^HTTP\/1\.1 101 Switching Protocols\r\n[^]*\r\n\r\n/)
   return client
 }
@@ -44,7 +32,7 @@ t.test('what comes right behind the request and behind the answer is delivered',
   const service = await startTalkService(t, 'first words')
   const { port } = await startGateway(t, { upstream: service.url })
   const client = connectRaw(t, port)
-  client.send(...request('Upgrade: talk'), 'early words')
+  client.send(...upgradeRequest('Upgrade: talk'), 'early words')
   const received = await client.until(/first words$/)
   t.match(received, /\r\nConnection: Upgrade\r\nUpgrade: talk\r\n[^]*\r\n\r\nfirst words$/)
   t.match(received, /\r\nX-P: 1\r\n[^]*\r\nX-Proxy-State: /)
@@ -68,7 +56,7 @@ t.test('each side can end its way and still be told something', async (t) => {
 
   const other = connectRaw(t, port)
   other.socket.allowHalfOpen = true
-  other.send(...request('Upgrade: talk'))
+  other.send(...upgradeRequest('Upgrade: talk'))
   await other.until(/\r\n\r\n$/)
   const second = service.connections[1] as RawConnection
   second.socket.end('bye')
@@ -124,7 +112,7 @@ t.test('a client that leaves before the answer is noticed, and the service told'
   const { port, lastRequest } = await startGateway(t, { upstream: service.url })
   for (const leave of ['end', 'resetAndDestroy'] as const) {
     const client = connectRaw(t, port)
-    client.send(...request('Upgrade: talk'))
+    client.send(...upgradeRequest('Upgrade: talk'))
     await until('the service is asked', () => service.connections.some((one) => !one.isClosed))
     client.socket[leave]()
     await until('the service is told', () => service.connections.every((one) => one.isClosed))
@@ -136,7 +124,7 @@ t.test('a client that floods before the answer is not kept in memory', async (t)
   const service = await startRawService(t, () => {})
   const { port } = await startGateway(t, { upstream: service.url })
   const client = connectRaw(t, port)
-  client.send(...request('Upgrade: talk'))
+  client.send(...upgradeRequest('Upgrade: talk'))
   await until('the service is asked', () => service.connections.length === 1)
   const chunk = Buffer.alloc(2 ** 20)
   let sentBytes = 0
@@ -156,7 +144,7 @@ t.test('a large refusal reaches a slow client whole', async (t) => {
   })
   const { port } = await startGateway(t, { upstream: service.url })
   const client = connectRaw(t, port)
-  client.send(...request('Upgrade: talk'))
+  client.send(...upgradeRequest('Upgrade: talk'))
   const received = await client.untilClosed()
   t.equal(bodyOf({ received }).length, bytes)
 })
@@ -186,7 +174,7 @@ t.test('a server of one’s own carries upgrades through upgradeHandler', async 
   })
   const { port } = server.address() as AddressInfo
   const now = connectRaw(t, port)
-  now.send(...request('Upgrade: talk'))
+  now.send(...upgradeRequest('Upgrade: talk'))
   t.match(await now.until(/hello$/), /^HTTP\/1\.1 101 /)
   now.socket.destroy()
   clock.hurry(t) // some versions of node still wait for the body
@@ -203,6 +191,6 @@ t.test('a server of one’s own carries upgrades through upgradeHandler', async 
   t.match(await withBody.untilClosed(), /^HTTP\/1\.1 400 [^]*invalid_framing/)
   t.equal(countAnswers(withBody.received), 1)
   const old = connectRaw(t, port)
-  old.send(...request('Upgrade: talk').map((line) => line.replace('HTTP/1.1', 'HTTP/1.0')))
+  old.send(...upgradeRequest('Upgrade: talk').map((line) => line.replace('HTTP/1.1', 'HTTP/1.0')))
   t.match(await old.untilClosed(), /^HTTP\/1\.1 502 /, 'of HTTP/1.0 the field is ignored')
 })
