@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { listOptions, type OptionRow } from '../lib/option-list.js'
+import { envOfSecret, listOptions, type OptionRow } from '../lib/option-list.js'
 
 /** Wrong use of the command: each line says what is wrong and where it came from. */
 export class UsageError extends Error {
@@ -85,10 +85,14 @@ const SHORT: ReadonlyMap<string, string> = new Map([
 const NO_POSITIONALS =
   'there are only options, each with its name (--upstream URL); a switch is turned off by =false'
 
-const unknownOption = (rawName: string): string =>
-  rawName === '--jwt-secret'
-    ? `${rawName}: the secret is never a flag, which others can see; set JWT_SECRET`
-    : `${rawName}: is no option; --help lists what there is`
+const unknownOption = (rawName: string): string => {
+  const env = envOfSecret(
+    rawName.slice(2).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
+  )
+  return env === undefined
+    ? `${rawName}: is no option; --help lists what there is`
+    : `${rawName}: a secret is never a flag, which others can see; set ${env}`
+}
 
 /** The text of `--help`. */
 export const helpText = (): string => {
@@ -105,6 +109,7 @@ export const helpText = (): string => {
   ]
   const lines = rows.map(([flag, text]) => `  ${flag.padEnd(36)} ${text}`)
   return `usage: passport-gateway [options]
+       passport-gateway secret          print a fresh secret
 
 Verifies a JWT once and hands every service behind it a passport. A flag wins over the
 environment (in parentheses), the environment over the file of --config. Lists are separated by

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { envOfSecret } from '../lib/option-list.js'
 
 export type Json = Record<string, unknown>
 
@@ -28,10 +29,14 @@ export const readConfigFile = (path: string): ConfigFile => {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return unusable('must hold a JSON object')
-  const { jwtSecret, ...settings } = value as Json
-  if (jwtSecret === undefined) return { settings, problems: [] }
-  const detail = 'is taken from the environment alone: set JWT_SECRET'
-  return { settings, problems: [`${path}: jwtSecret: ${detail}`] }
+  const settings: Json = {}
+  const problems: string[] = []
+  for (const [name, setting] of Object.entries(value)) {
+    const env = envOfSecret(name)
+    if (env === undefined) settings[name] = setting
+    else problems.push(`${path}: ${name}: is taken from the environment alone: set ${env}`)
+  }
+  return { settings, problems }
 }
 
 // The parser's own message repeats what it read.

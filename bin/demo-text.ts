@@ -11,7 +11,7 @@ export interface DemoTextOptions {
 export const demoText = ({ origin, upstream, secret }: DemoTextOptions): string => `
 passport-gateway listens on ${origin}
 service behind: ${upstream ?? 'a built-in echo service (give your own with --upstream URL)'}
-${secret === undefined ? 'JWT secret: from JWT_SECRET' : `JWT secret of this run: ${secret}`}
+${secret === undefined ? 'JWT secret: your own' : `JWT secret of this run: ${secret}`}
 users are kept in memory and gone when the gateway stops; Ctrl-C stops it
 
 Try it in another terminal:

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { systemClock } from '../lib/clock.js'
 import { createGateway } from '../lib/gateway.js'
 import { createLog } from '../lib/log.js'
+import { COMMANDS } from './commands.js'
 import { helpText, parseCommandLine, UsageError, type CommandLine } from './command-line.js'
 import { demoText, originFor } from './demo-text.js'
 import { createEchoService } from './echo-service.js'
@@ -19,6 +20,9 @@ const EXIT_USAGE = 2
 const EXIT_INTERRUPTED = 130 // 128 + SIGINT
 
 const main = async (): Promise<void> => {
+  const [name = '', ...rest] = process.argv.slice(2)
+  const command = COMMANDS.get(name)
+  if (command) return void (process.exitCode = await command(rest, process))
   const commandLine = parseCommandLine(process.argv.slice(2))
   if (commandLine.help) return void process.stdout.write(helpText())
   if (commandLine.version) return void process.stdout.write(`${readVersion()}\n`)
@@ -50,13 +54,15 @@ const serve = async (commandLine: CommandLine): Promise<void> => {
   const urls = (settings.upstream ?? []).map(({ url }) => url)
   const isEchoUsed = stopgaps.get('upstream') === urls[0]
   if (!isEchoUsed) echo?.close()
+  const secret = stopgaps.get('jwtSecret')
+  const isSecretUsed = Buffer.from(settings.jwtSecret ?? []).toString() === secret
   if (commandLine.demo)
     // Not on standard output, which is the log's.
     process.stderr.write(
       demoText({
         origin: originFor(settings.tls.certFile ? 'https' : 'http', host, address.port),
         upstream: isEchoUsed ? undefined : urls.join(', '),
-        secret: process.env['JWT_SECRET'] ? undefined : stopgaps.get('jwtSecret'),
+        secret: isSecretUsed ? secret : undefined,
       }),
     )
   const stop = async (): Promise<void> => {
@@ -64,6 +70,7 @@ const serve = async (commandLine: CommandLine): Promise<void> => {
     process.exit()
   }
   process.on('SIGTERM', () => void stop())
+  process.on('SIGHUP', () => gateway.reload())
   process.once('SIGINT', () => {
     process.once('SIGINT', () => process.exit(EXIT_INTERRUPTED)) // whoever asks twice will not wait
     void stop()

@@ -31,9 +31,7 @@ export const resolveSettings = ({ commandLine, env, stopgaps }: Sources): Settin
     if (value === NOT_JSON) unread.push(`${source}: is not JSON`)
     else if (place(settings, row.name, value)) sourceOf.set(row.name, source)
   }
-  for (const [name, value] of stopgaps)
-    if (settings[name] === undefined && !(name === 'upstream' && hasRootRoute(settings)))
-      settings[name] = value
+  for (const [name, value] of stopgaps) if (isWanting(settings, name)) settings[name] = value
   const lines = [...commandLine.problems, ...file.problems, ...unread]
   try {
     const parsed = parseSettings(settings)
@@ -68,8 +66,14 @@ const parseJson = (text: string): unknown => {
   }
 }
 
-const hasRootRoute = ({ routes }: Json): boolean =>
-  Array.isArray(routes) && routes.some((route) => isObject(route) && route['path'] === '/')
+/** Whether nobody gave an option, nor what can stand in its place. */
+const isWanting = (settings: Json, name: string): boolean => {
+  const { jwtSecrets, jwtSecretsFile, routes } = settings
+  if (settings[name] !== undefined) return false
+  if (name === 'jwtSecret') return jwtSecrets === undefined && jwtSecretsFile === undefined
+  const isRoot = (route: unknown): boolean => isObject(route) && route['path'] === '/'
+  return !(Array.isArray(routes) && routes.some(isRoot))
+}
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null
 
@@ -109,7 +113,7 @@ const createTell =
 const MISSING: ReadonlyMap<string, string> = new Map([
   [
     'jwtSecret',
-    'JWT_SECRET is missing: set it to at least 32 random bytes, for instance JWT_SECRET=$(openssl rand -base64 32); or try --demo',
+    'JWT_SECRET is missing: set it to at least 32 random bytes, for instance JWT_SECRET=$(npx passport-gateway secret); or give --jwt-secrets-file; or try --demo',
   ],
   ['upstream', 'no service behind: give --upstream URL or UPSTREAM_URL; or try --demo'],
 ])

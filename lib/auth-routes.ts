@@ -1,31 +1,40 @@
+import type { Authenticate } from './auth/authenticate.js'
 import { createLogin } from './auth/login.js'
+import { createLogout, createLogoutAll } from './auth/logout.js'
+import { createMe } from './auth/me.js'
+import { createPassword } from './auth/password.js'
+import { createRefresh } from './auth/refresh.js'
 import { createSignup, isFinal } from './auth/signup.js'
-import { createTokenBody } from './auth/tokens.js'
+import { createTokenBody, TOKEN_LIFE_SECONDS } from './auth/tokens.js'
 import type { Clock } from './clock.js'
 import type { Config } from './config.js'
-import type { Route } from './http/router.js'
+import { ISSUER } from './defaults.js'
+import type { Handler, Route } from './http/router.js'
 import { createIdempotent } from './idempotency/idempotent.js'
 import { createSealer } from './idempotency/seal.js'
 import type { KeyRing } from './jwt/key-ring.js'
-import { createMemoryIdempotency, createMemoryUsers } from './stores/memory.js'
+import type { Revocations } from './revocation/revocations.js'
+import { createMemoryIdempotency } from './stores/memory-idempotency.js'
 import { createAccounts } from './users/accounts.js'
 import { createPasswords, type PasswordHasher } from './users/passwords.js'
+import type { UserStore } from './users/user-store.js'
 
-interface AuthRoutesParts {
+export interface AuthRoutesParts {
   keys: KeyRing
   clock: Clock
+  authenticate: Authenticate
+  revocations: Revocations
+  users: UserStore
   /** Default: `bcrypt`. */
   hasher: PasswordHasher | undefined
 }
 
-/** Signup and login, over what they need. */
-export const createAuthRoutes = (
-  config: Config,
-  { keys, clock, hasher }: AuthRoutesParts,
-): Route[] => {
+/** The endpoints under `/v1/auth/`, over what they need. */
+export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): Route[] => {
   const { limits, signup } = config
+  const { keys, clock, authenticate, revocations, users, hasher } = parts
   const accounts = createAccounts({
-    users: createMemoryUsers({ limitUsers: limits.users }),
+    users,
     passwords: createPasswords({
       limitWaiting: limits.hashQueue,
       limitWaitMs: config.timeouts.hashQueueMs,
@@ -33,36 +42,45 @@ export const createAuthRoutes = (
       ...(hasher && { hasher }),
     }),
     clock,
+    issueMs: (userId) => revocations.issueMs(userId),
+    revokeUser: (userId) => revocations.revokeUser(userId),
   })
+  const tokenBody = createTokenBody({
+    keys,
+    issuer: config.issuer ?? ISSUER,
+    audience: config.audience,
+    lifeSeconds: Math.min(TOKEN_LIFE_SECONDS, config.maxTokenAgeSeconds ?? Infinity),
+  })
+  const body = { limitBytes: limits.bodyBytes, timeoutMs: config.timeouts.clientBodyMs }
   const idempotent = createIdempotent({
     store: createMemoryIdempotency({
       clock,
       limitEntries: limits.idempotencyEntries,
       limitBytes: limits.idempotencyBytes,
     }),
-    sealer: createSealer(config.jwtSecret),
+    sealer: createSealer(keys),
     clock,
     ttlMs: config.idempotency.ttlMs,
     isKept: isFinal,
   })
-  const tokenBody = createTokenBody({
-    keys,
-    clock,
-    issuer: config.issuer,
-    audience: config.audience,
-  })
-  const body = { limitBytes: limits.bodyBytes, timeoutMs: config.timeouts.clientBodyMs }
-  const POST = createSignup({
-    accounts,
-    tokenBody,
-    idempotent,
-    body,
-    plans: signup.plans,
-    countryHeader: signup.countryHeader?.toLowerCase(),
-    platformHeader: signup.platformHeader?.toLowerCase(),
-  })
-  return [
-    { pattern: '/v1/auth/signup', methods: { POST } },
-    { pattern: '/v1/auth/login', methods: { POST: createLogin({ accounts, tokenBody, body }) } },
-  ]
+  const methods: Record<Config['endpoints'][number], Record<string, Handler>> = {
+    signup: {
+      POST: createSignup({
+        accounts,
+        tokenBody,
+        idempotent,
+        body,
+        plans: signup.plans,
+        countryHeader: signup.countryHeader?.toLowerCase(),
+        platformHeader: signup.platformHeader?.toLowerCase(),
+      }),
+    },
+    login: { POST: createLogin({ accounts, tokenBody, body }) },
+    me: { GET: createMe(authenticate) },
+    refresh: { POST: createRefresh({ authenticate, accounts, revocations, tokenBody }) },
+    logout: { POST: createLogout(authenticate, revocations) },
+    'logout-all': { POST: createLogoutAll(authenticate, revocations) },
+    password: { POST: createPassword({ authenticate, accounts, tokenBody, body }) },
+  }
+  return config.endpoints.map((name) => ({ pattern: `/v1/auth/${name}`, methods: methods[name] }))
 }

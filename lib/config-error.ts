@@ -6,6 +6,20 @@ export interface ConfigProblem {
   detail: string
 }
 
+/** What a schema found wrong, below the option `above`. */
+export const problemsOf = (error: SchemaError, above = ''): ConfigProblem[] =>
+  error.issues.flatMap(({ path, message, keys }) => {
+    const steps = [...(above === '' ? [] : [above]), ...path.map(String)]
+    return keys
+      ? keys.map((key) => ({ option: [...steps, key].join('.'), detail: 'is no option' }))
+      : [{ option: steps.join('.') || 'options', detail: message }]
+  })
+
+// As zod has it; `keys` are those that a group does not know.
+interface SchemaError {
+  issues: ReadonlyArray<{ path: readonly PropertyKey[]; message: string; keys?: readonly string[] }>
+}
+
 /** Thrown for options that cannot be used, with everything that is wrong. */
 export class ConfigError extends RangeError {
   override readonly name = 'ConfigError'

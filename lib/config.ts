@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { ConfigError, type ConfigProblem } from './config-error.js'
+import { ConfigError, problemsOf, type ConfigProblem } from './config-error.js'
 import { DEFAULTS } from './defaults.js'
 import { gatewayShape } from './gateway-shape.js'
 import { LOG_LEVELS } from './log.js'
 import { integer } from './option-kinds.js'
+import { COMMON_SECRET, haveCommon, readRing, ringSources } from './secrets.js'
 import { readTls } from './tls-files.js'
 
 export { DEFAULTS } from './defaults.js'
@@ -39,21 +40,59 @@ export const parseSettings = (settings: unknown): Settings => parse(settingsSche
 
 const parse = <T extends Config>(schema: z.ZodType<T>, value: unknown): T => {
   const result = schema.safeParse(value)
-  const problems = [...(result.error?.issues.flatMap(problemsOf) ?? []), ...serviceProblems(value)]
+  const problems = [
+    ...(result.error ? problemsOf(result.error) : []),
+    ...secretProblems(value),
+    ...serviceProblems(value),
+  ]
   if (result.success) problems.push(...fileProblems(result.data))
   if (result.success && problems.length === 0) return result.data
   throw new ConfigError(problems)
 }
 
-const fileProblems = ({ tls, upstreamTls, routes }: Config): ConfigProblem[] => [
-  ...readTls(tls, 'tls').problems,
-  ...readTls(upstreamTls, 'upstreamTls').problems,
-  ...routes.flatMap(({ upstreamTls: own }, i) =>
-    Object.keys(own).length > 0
-      ? readTls({ ...upstreamTls, ...own }, `routes.${i}.upstreamTls`).problems
-      : [],
-  ),
-]
+const fileProblems = (config: Config): ConfigProblem[] => {
+  const { tls, upstreamTls, routes } = config
+  const sources = ringSources(config)
+  const jwt = readRing(sources.jwt, 'jwtSecretsFile')
+  const passport = readRing(sources.passport, 'passportSecretsFile')
+  const common: ConfigProblem[] = haveCommon(jwt.secrets, passport.secrets)
+    ? [{ option: nameOf(config, PASSPORT_SOURCES), detail: COMMON_SECRET }]
+    : []
+  return [
+    ...jwt.problems,
+    ...passport.problems,
+    ...common,
+    ...readTls(tls, 'tls').problems,
+    ...readTls(upstreamTls, 'upstreamTls').problems,
+    ...routes.flatMap(({ upstreamTls: own }, i) =>
+      Object.keys(own).length > 0
+        ? readTls({ ...upstreamTls, ...own }, `routes.${i}.upstreamTls`).problems
+        : [],
+    ),
+  ]
+}
+
+const JWT_SOURCES = ['jwtSecret', 'jwtSecrets', 'jwtSecretsFile'] as const
+const PASSPORT_SOURCES = ['passportSecret', 'passportSecrets', 'passportSecretsFile'] as const
+
+const nameOf = (config: Config, sources: typeof PASSPORT_SOURCES): string =>
+  sources.find((name) => config[name] !== undefined) as string // only asked where there is one
+
+// A ring has one source, and that of tokens must be given.
+const secretProblems = (value: unknown): ConfigProblem[] => {
+  if (!isObject(value)) return []
+  const given = (sources: readonly string[]): string[] =>
+    sources.filter((name) => value[name] !== undefined)
+  const missing =
+    given(JWT_SOURCES).length === 0
+      ? [{ option: 'jwtSecret', detail: 'must be given, or jwtSecrets, or jwtSecretsFile' }]
+      : []
+  const surplus = [JWT_SOURCES, PASSPORT_SOURCES].flatMap((sources) => {
+    const [first, ...others] = given(sources)
+    return others.map((option) => ({ option, detail: `must not be given beside ${first}` }))
+  })
+  return [...missing, ...surplus]
+}
 
 // What no option can know of itself: every path has one service, and there is at least one.
 const serviceProblems = (value: unknown): ConfigProblem[] => {
@@ -74,10 +113,3 @@ const serviceProblems = (value: unknown): ConfigProblem[] => {
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null
-
-const problemsOf = (issue: z.core.$ZodIssue): ConfigProblem[] => {
-  const path = issue.path.map(String)
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ option: [...path, key].join('.'), detail: 'is no option' }))
-  return [{ option: path.join('.') || 'options', detail: issue.message }]
-}

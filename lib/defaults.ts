@@ -1,14 +1,30 @@
 import { SERVICE_DEFAULTS } from './service-options.js'
 
+/** The claim `iss` of new tokens where nobody names one. */
+export const ISSUER = 'passport-gateway'
+
+/** The endpoints under `/v1/auth/`. */
+export const ENDPOINTS = [
+  'signup',
+  'login',
+  'me',
+  'refresh',
+  'logout',
+  'logout-all',
+  'password',
+] as const
+
 /** What every option is when nobody says otherwise. Durations are milliseconds, sizes bytes. */
 export const DEFAULTS = {
   host: '127.0.0.1',
   port: 8080,
   logLevel: 'info',
-  issuer: 'passport-gateway',
   toleranceSeconds: 0,
   passAuthorization: SERVICE_DEFAULTS.passAuthorization,
   websocketTokens: false,
+  passport: { bind: 'none' },
+  onForgery: 'strip',
+  endpoints: ENDPOINTS,
   idempotency: { ttlMs: 300_000 },
   timeouts: {
     ...SERVICE_DEFAULTS.timeouts,
@@ -32,10 +48,11 @@ export const DEFAULTS = {
     users: 1_000_000,
     idempotencyEntries: 100_000,
     idempotencyBytes: 67_108_864,
+    revocations: 1_000_000,
     rememberedTokens: 10_000,
   },
   healthCheck: SERVICE_DEFAULTS.healthCheck,
   ejection: { failures: 5, baseMs: 1_000, longestMs: 30_000, maxPercent: 67 },
   retries: { most: 2, budgetPercent: 20, bodyBytes: 65_536, memoryBytes: 16_777_216 },
-  tls: { checkMs: 10_000 },
+  filesCheckMs: 10_000,
 } as const

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { DEFAULTS } from './defaults.js'
+import { DEFAULTS, ENDPOINTS, ISSUER } from './defaults.js'
 import { createClientResolver } from './http/client-address.js'
-import { SECRET_MIN_BYTES } from './jwt/key-ring.js'
 import {
   count,
   group,
@@ -12,6 +11,7 @@ import {
   passes,
   text,
 } from './option-kinds.js'
+import { ring, secret } from './secret-options.js'
 import {
   file,
   healthChecks,
@@ -25,26 +25,57 @@ import {
 // RFC 9110 Section 5.1.
 const fieldName = text('the name of a header field', /^[\w!#$%&'*+.^`|~-]+$/)
 
-const SECRET_RULE = `must have at least ${SECRET_MIN_BYTES} bytes`
+const LONGEST_AGE_SECONDS = 315_360_000 // ten years
 const RANGE_RULE = 'must be an IP address or a CIDR range'
-const { timeouts, limits, ejection, retries, tls } = DEFAULTS
+const { timeouts, limits, ejection, retries } = DEFAULTS
+const BOOLEAN_RULE = 'must be true or false'
+
+const endpoints = z
+  .preprocess(
+    (value) => (Array.isArray(value) && value.length === 1 && value[0] === 'none' ? [] : value),
+    list(z.enum(ENDPOINTS, { error: `must be one of: ${ENDPOINTS.join(', ')}` })),
+  )
+  .default([...ENDPOINTS])
+  .meta({
+    description: 'which of `/v1/auth/*` there are; `none`: tokens are only verified',
+    kind: 'list',
+  })
 
 /** Every option of a gateway, its check, default and description. */
 export const gatewayShape = {
-  jwtSecret: z
-    .union([z.string(), z.instanceof(Uint8Array)], { error: SECRET_RULE })
-    .transform((secret) =>
-      typeof secret === 'string' ? new TextEncoder().encode(secret) : Uint8Array.from(secret),
-    )
-    .refine((secret) => secret.byteLength >= SECRET_MIN_BYTES, { error: SECRET_RULE })
-    .describe(
-      'HMAC key of tokens, at least 32 bytes of UTF-8; for the command only from the environment',
-    ),
+  jwtSecret: secret
+    .optional()
+    .describe('HMAC key of tokens, at least 32 bytes of UTF-8; or `jwtSecrets`'),
+  jwtSecrets: ring.optional().meta({
+    description:
+      'keys of tokens, a list of `{ kid, secret, notAfter }`: the first signs, every one verifies',
+    kind: 'json',
+  }),
+  jwtSecretsFile: file('JSON file of such a list, read again when it changes; in place of both'),
+  passportSecret: secret
+    .optional()
+    .describe('key that passports are signed with, at least 32 bytes of UTF-8, not one of tokens'),
+  passportSecrets: ring.optional().meta({
+    description: 'such keys, a list as `jwtSecrets`',
+    kind: 'json',
+  }),
+  passportSecretsFile: file('JSON file of such a list, read again when it changes'),
+  passport: group({
+    bind: z
+      .enum(['none', 'request'], { error: 'must be one of: none, request' })
+      .default(DEFAULTS.passport.bind)
+      .describe('`request`: a signature is good for one method and path alone'),
+  }),
+  onForgery: z
+    .enum(['strip', 'reject'], { error: 'must be one of: strip, reject' })
+    .default(DEFAULTS.onForgery)
+    .describe('what becomes of a request with a header of ours: stripped of it, or 400'),
+  endpoints: endpoints,
   upstream: targets.optional(),
   routes,
   issuer: text('1 to 255 visible characters', /^[\x21-\x7e]{1,255}$/)
-    .default(DEFAULTS.issuer)
-    .describe('claim `iss` of new tokens'),
+    .optional()
+    .describe(`claim \`iss\` of new tokens, and required; without it ${ISSUER} and not checked`),
   audience: text('1 to 255 visible characters', /^[\x21-\x7e]{1,255}$/)
     .optional()
     .describe('claim `aud` of new tokens, and required; without it a token must have none'),
@@ -54,6 +85,10 @@ export const gatewayShape = {
     DEFAULTS.toleranceSeconds,
     'clock skew forgiven when a token is checked',
   ),
+  maxTokenAgeSeconds: integer(60, LONGEST_AGE_SECONDS, 60, '')
+    .removeDefault()
+    .optional()
+    .describe('most that `exp - iat` of a token may be; without it only its `exp` counts'),
   trustProxy: list(
     z.string({ error: RANGE_RULE }).refine(
       passes((range) => createClientResolver([range])),
@@ -64,7 +99,7 @@ export const gatewayShape = {
     .describe('addresses and CIDR ranges of proxies whose forwarding fields are believed'),
   passAuthorization,
   websocketTokens: z
-    .boolean({ error: 'must be true or false' })
+    .boolean({ error: BOOLEAN_RULE })
     .default(DEFAULTS.websocketTokens)
     .describe('whether a WebSocket may bring its token in `Sec-WebSocket-Protocol`'),
   signup: group({
@@ -124,6 +159,7 @@ export const gatewayShape = {
     users: count(limits.users, 'users in memory'),
     idempotencyEntries: count(limits.idempotencyEntries, 'idempotency keys in memory'),
     idempotencyBytes: count(limits.idempotencyBytes, 'idempotency keys and answers in memory'),
+    revocations: count(limits.revocations, 'revoked tokens in memory, and users whose tokens are'),
     rememberedTokens: integer(
       0,
       10_000_000,
@@ -163,6 +199,9 @@ export const gatewayShape = {
   tls: group({
     certFile: file('PEM file of the certificate to listen with, its chain behind it; for HTTPS'),
     keyFile: file('PEM file of its key'),
-    checkMs: milliseconds(tls.checkMs, 'between two looks whether these files have changed'),
   }),
+  filesCheckMs: milliseconds(
+    DEFAULTS.filesCheckMs,
+    'between two looks whether files of secrets and of `tls` have changed',
+  ),
 }

@@ -5,7 +5,6 @@ import type { Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createHealth } from './admin/health.js'
-import { createAuthenticate } from './auth/authenticate.js'
 import { systemClock, type Clock } from './clock.js'
 import { createAuthRoutes } from './auth-routes.js'
 import { DEFAULTS, parseOptions } from './config.js'
@@ -18,7 +17,6 @@ import { createRouter } from './http/router.js'
 import { createStrictServer } from './http/server.js'
 import { createTurns } from './http/turns.js'
 import { createUpgradeListener } from './http/upgrade-listener.js'
-import { createKeyRing } from './jwt/key-ring.js'
 import type { Log } from './log.js'
 import type { GatewayOptions } from './options.js'
 import { createProxiedRoutes } from './proxied-routes.js'
@@ -27,6 +25,7 @@ import { VIA } from './proxy/response-headers.js'
 import { createTunnels, GOING_AWAY } from './proxy/tunnels.js'
 import { loadTls } from './tls-files.js'
 import { watchTls } from './tls-watch.js'
+import { createIdentities } from './identities.js'
 import type { PasswordHasher } from './users/passwords.js'
 
 /** What a program, or a test, can put in place of the gateway's own parts. */
@@ -51,6 +50,11 @@ export interface Gateway {
    * free one. Call it once.
    */
   listen(port: number, host?: string): Promise<{ host: string; port: number }>
+  /**
+   * Looks now whether files of secrets or of `tls` have changed, as it does every `filesCheckMs`. What
+   * cannot be used is logged, and the old stays.
+   */
+  reload(): void
   /**
    * Stops accepting, finishes what is in flight within `timeouts.shutdownMs`, and cuts the rest. A
    * server of your own goes on accepting: call its `close` first, and do not wait for it.
@@ -77,27 +81,24 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
   }
   const isSecure = config.tls.certFile !== undefined || config.tls.keyFile !== undefined
   const tls = isSecure ? loadTls(config.tls, 'tls') : undefined
-  const keys = createKeyRing(config.jwtSecret)
+  const { deadlines } = surroundings
+  const identities = createIdentities(config, { clock, log, deadlines })
   const tunnels = createTunnels(limits.tunnels)
   const proxied = createProxiedRoutes(config, {
     clock,
     log,
     resolve,
-    deadlines: surroundings.deadlines,
-    authenticate: createAuthenticate({
-      keys,
-      audience: config.audience,
-      toleranceSeconds: config.toleranceSeconds,
-      websocketTokens: config.websocketTokens,
-      limitRemembered: limits.rememberedTokens,
-    }),
+    deadlines,
+    authenticate: identities.authenticate,
+    signer: identities.signer,
+    rejectsForgery: config.onForgery === 'reject',
     tunnels,
     // Its own, so that one gateway behind another is no loop.
     via: `${VIA}-${randomBytes(4).toString('hex')}`,
   })
   const turns = createTurns(limits.pipelinedRequests)
   const router = createRouter([
-    ...createAuthRoutes(config, { keys, clock, hasher: parts.passwordHasher }),
+    ...createAuthRoutes(config, { ...identities, clock, hasher: parts.passwordHasher }),
     ...proxied.routes,
     ...createHealth([{ name: 'accepting', isReady: () => !isClosing }]),
   ])
@@ -114,16 +115,18 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     keepAliveMs: timeouts.keepAliveMs,
     tls,
   })
-  const stopWatch = tls
-    ? watchTls({
+  const watches = [...identities.watches]
+  if (tls)
+    watches.push(
+      watchTls({
         files: config.tls,
-        everyMs: config.tls.checkMs,
+        everyMs: config.filesCheckMs,
         clock,
         log,
         onChanged: (changed) => (server as SecureServer).setSecureContext(changed),
-      })
-    : undefined
-  const drain = createDrain({ server, turns, deadlines: surroundings.deadlines })
+      }),
+    )
+  const drain = createDrain({ server, turns, deadlines })
   const shutDown = async (): Promise<void> => {
     isClosing = true
     stopListening?.(new Error(CLOSED))
@@ -132,7 +135,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     tunnels.leaveAll(GOING_AWAY, 'the gateway is going away')
     const isClean = await drain(timeouts.shutdownMs)
     proxied.close()
-    stopWatch?.()
+    for (const watch of watches) watch.stop()
     log({ event: 'closed', cutConnections: !isClean })
   }
   let closed: Promise<void> | undefined
@@ -154,6 +157,10 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
           done({ host, port: boundPort })
         })
       }),
+
+    reload: () => {
+      for (const watch of watches) watch.look()
+    },
 
     close: () => (closed ??= shutDown()),
   }

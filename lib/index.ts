@@ -1,7 +1,7 @@
 export { createGateway, type Gateway, type GatewayParts } from './gateway.js'
 export { DEFAULTS } from './config.js'
 export { ConfigError, type ConfigProblem } from './config-error.js'
-export type { GatewayOptions } from './options.js'
+export type { Endpoint, GatewayOptions, SecretOption } from './options.js'
 export type {
   HealthChecks,
   RouteOptions,

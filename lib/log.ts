@@ -29,6 +29,9 @@ export type LogEvent =
   | { event: 'target_ejected'; target: string; forMs: number }
   /** The certificate of the listener has changed; or it has, and cannot be used. */
   | { event: 'tls_reloaded' }
+  /** A file of secrets has changed, and `kids` are its keys now; or it has, and cannot be used. */
+  | { event: 'secrets_reloaded'; option: string; kids: string }
+  | { event: 'secrets_reload_failed'; option: string; cause: string }
   | { event: 'tls_reload_failed'; option: string; cause: string }
   /** What the health checks found. */
   | { event: 'target_down'; target: string; cause: string }
@@ -48,6 +51,8 @@ const LEVEL_OF = {
   target_up: 'info',
   tls_reloaded: 'info',
   tls_reload_failed: 'error',
+  secrets_reloaded: 'info',
+  secrets_reload_failed: 'error',
   handler_failed: 'error',
   connection_refused: 'info',
 } as const satisfies Record<LogEvent['event'], LogLevel>

@@ -24,6 +24,18 @@ interface SchemaNode {
   properties?: Record<string, SchemaNode>
 }
 
+/** The variable of an option that is a secret; `undefined` for any other. */
+export const envOfSecret = (name: string): string | undefined =>
+  SECRET_OPTIONS.has(name) ? envOf(name) : undefined
+
+// They come from the environment alone: a flag is seen by others, a file with options is copied about.
+const SECRET_OPTIONS: ReadonlySet<string> = new Set([
+  'jwtSecret',
+  'jwtSecrets',
+  'passportSecret',
+  'passportSecrets',
+])
+
 /** The options of the command line, read from the one schema. */
 export const listOptions = (): OptionRow[] =>
   rowsOf(z.toJSONSchema(settingsSchema, { unrepresentable: 'any', io: 'input' }) as SchemaNode, [])
@@ -35,20 +47,24 @@ const rowsOf = ({ properties = {} }: SchemaNode, path: readonly string[]): Optio
 
 const rowOf = (node: SchemaNode, path: readonly string[]): OptionRow => {
   const name = path.join('.')
-  const words = path
-    .join('-')
-    .replace(/([A-Z])/g, '-$1')
-    .toLowerCase()
   return {
     name,
     fallback: node.default,
     kind: node.kind ?? KINDS.get(node.type) ?? 'text',
     unit: UNITS.find(([ending]) => name.endsWith(ending))?.[1] ?? '',
     description: node.description as string, // the schema describes every option
-    flag: name === 'jwtSecret' ? '' : `--${words}`,
-    env: name === 'upstream' ? 'UPSTREAM_URL' : words.replaceAll('-', '_').toUpperCase(),
+    flag: SECRET_OPTIONS.has(name) ? '' : `--${wordsOf(name)}`,
+    env: name === 'upstream' ? 'UPSTREAM_URL' : envOf(name),
   }
 }
+
+const wordsOf = (name: string): string =>
+  name
+    .replaceAll('.', '-')
+    .replace(/([A-Z])/g, '-$1')
+    .toLowerCase()
+
+const envOf = (name: string): string => wordsOf(name).replaceAll('-', '_').toUpperCase()
 
 const KINDS: ReadonlyMap<string | undefined, OptionRow['kind']> = new Map([
   ['number', 'integer'],

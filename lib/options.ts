@@ -10,14 +10,42 @@ import type {
 export interface GatewayOptions {
   /**
    * The HMAC key of tokens: at least 32 bytes (RFC 7518 Section 3.2); a string is taken as UTF-8.
-   * What rests in stores is encrypted with keys derived from it.
+   * What rests in stores is encrypted with keys derived from it. This, `jwtSecrets` or
+   * `jwtSecretsFile` must be given.
    */
-  jwtSecret: string | Uint8Array
+  jwtSecret?: string | Uint8Array | undefined
+  /** Several such keys, for rotation: the first signs, every one verifies. */
+  jwtSecrets?: readonly SecretOption[] | undefined
+  /** A JSON file that holds such a list; read again when it changes. */
+  jwtSecretsFile?: string | undefined
+  /**
+   * The secret that passports are signed with: at least 32 bytes, and not one of tokens. Default none:
+   * then passports are not signed.
+   */
+  passportSecret?: string | Uint8Array | undefined
+  /** Several such secrets, for rotation: the first signs. */
+  passportSecrets?: readonly SecretOption[] | undefined
+  /** A JSON file that holds such a list; read again when it changes. */
+  passportSecretsFile?: string | undefined
+  passport?: {
+    /** `request`: a signature is good for one method and path alone. Default `none`. */
+    bind?: 'none' | 'request' | undefined
+  }
+  /**
+   * What becomes of a request that carries a header which is the gateway's own: `strip` removes it,
+   * `reject` answers 400. Default `strip`.
+   */
+  onForgery?: 'strip' | 'reject' | undefined
+  /** Which endpoints there are under `/v1/auth/`. Default all; `[]`: tokens are only verified. */
+  endpoints?: readonly Endpoint[] | undefined
   /** The service behind everything that has no route. Default none: then there must be routes. */
   upstream?: UpstreamOption | undefined
   /** Services under paths of their own. Default none. */
   routes?: readonly RouteOptions[] | undefined
-  /** The claim `iss` of new tokens. Default `passport-gateway`. */
+  /**
+   * The claim `iss` of new tokens, which a token must then name. Default none: new tokens name
+   * `passport-gateway`, and `iss` is not checked.
+   */
   issuer?: string | undefined
   /**
    * The claim `aud` of new tokens, which a token must then name. Without it, a token that is for
@@ -26,6 +54,11 @@ export interface GatewayOptions {
   audience?: string | undefined
   /** Clock skew forgiven when a token is checked, in seconds. Default 0. */
   toleranceSeconds?: number | undefined
+  /**
+   * The most that `exp - iat` of a token may be, in seconds, from 60 to 315360000; new ones are made no
+   * longer. Default none: then only its `exp` counts.
+   */
+  maxTokenAgeSeconds?: number | undefined
   /**
    * Addresses and CIDR ranges of proxies in front, whose `X-Forwarded-*`, `X-Request-Id` and
    * `traceparent` are believed. Default none.
@@ -92,6 +125,8 @@ export interface GatewayOptions {
     idempotencyEntries?: number | undefined
     /** Idempotency keys and their answers in memory, in bytes. Default 67108864. */
     idempotencyBytes?: number | undefined
+    /** Revoked tokens in memory, and as many users whose tokens are. Default 1000000. */
+    revocations?: number | undefined
     /** Verified tokens that are remembered; 0 remembers none. Default 10000. */
     rememberedTokens?: number | undefined
   }
@@ -125,7 +160,20 @@ export interface GatewayOptions {
     certFile?: string | undefined
     /** PEM file of its key. Default none. */
     keyFile?: string | undefined
-    /** Between two looks whether these files have changed, in milliseconds. Default 10000. */
-    checkMs?: number | undefined
   }
+  /** Between two looks whether files of secrets and of `tls` have changed, in milliseconds. Default 10000. */
+  filesCheckMs?: number | undefined
+}
+
+/** The last part of a path under `/v1/auth/`. */
+export type Endpoint = 'signup' | 'login' | 'me' | 'refresh' | 'logout' | 'logout-all' | 'password'
+
+/** One secret of several. */
+export interface SecretOption {
+  /** How a token points to it: 1 to 64 of A-Z, a-z, 0-9, `.`, `_` and `-`. Default: made from the secret. */
+  kid?: string | undefined
+  /** At least 32 bytes; a string is taken as UTF-8. */
+  secret: string | Uint8Array
+  /** From when on it verifies nothing: a date and time of RFC 3339. Not of the first. Default never. */
+  notAfter?: string | undefined
 }

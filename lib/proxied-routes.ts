@@ -1,23 +1,31 @@
 import type { Caller } from './auth/caller.js'
 import { TOKEN_PROTOCOL } from './auth/protocol-token.js'
-import { challenge, type Authenticate } from './auth/authenticate.js'
+import type { Authenticate } from './auth/authenticate.js'
+import { refuse } from './auth/refuse.js'
 import { unixSeconds } from './clock.js'
 import type { Config } from './config.js'
+import { hasField } from './http/headers.js'
 import { sendProblem } from './http/respond.js'
 import type { Handler, Route } from './http/router.js'
 import { encodeAnonymousPassport } from './passport/passport.js'
 import { ANONYMOUS_SEGMENT } from './passport/segment.js'
+import { stampPassport, type Signer } from './passport/signer.js'
 import { createForward, type Forward } from './proxy/forward.js'
 import { createReplayMemory } from './proxy/kept-body.js'
 import { isLoop } from './proxy/loop.js'
 import type { Identity } from './proxy/outbound-headers.js'
+import { isReserved } from './proxy/reserved-names.js'
 import type { Tunnels } from './proxy/tunnels.js'
 import { createUpstream, type Upstream, type UpstreamParts } from './proxy/upstream.js'
 import { loadTls } from './tls-files.js'
 
 export interface ProxiedRoutesParts extends UpstreamParts {
   authenticate: Authenticate
+  /** `undefined` where passports are not signed. */
+  signer: Signer | undefined
   tunnels: Tunnels
+  /** Whether a request with a header that is the gateway's own is refused. */
+  rejectsForgery: boolean
   /** How this gateway calls itself in `Via`. */
   via: string
 }
@@ -104,33 +112,53 @@ const upstreamOptions = (config: Config, route: RouteConfig) => ({
   tls: loadTls({ ...config.upstreamTls, ...route.upstreamTls }, 'upstreamTls'),
 })
 
-// A proxied request, step by step: no loop, authenticate, passport, and on to the service behind.
+// A proxied request, step by step: no loop, no forgery, authenticate, passport, and on to the service.
 const createProxied = (
   { auth }: RouteConfig,
   prefix: string,
   forward: Forward,
-  { authenticate, via }: ProxiedRoutesParts,
+  { authenticate, signer, via, rejectsForgery }: ProxiedRoutesParts,
 ): Handler => {
+  const requestSigner = signer?.isBound ? signer : undefined
+
   const identityOf = (
     caller: Caller,
     nowSeconds: number,
     offeredProtocols: string | undefined,
-  ): Identity => ({
-    passport: caller.passport(nowSeconds),
-    segment: caller.segment,
-    expiresAtSeconds: caller.expSeconds,
-    offeredProtocols,
-    confirmedProtocol: offeredProtocols === undefined ? undefined : TOKEN_PROTOCOL,
-  })
+  ): Identity => {
+    const { passport, signature } = caller.stamp(nowSeconds)
+    return {
+      passport,
+      segment: caller.segment,
+      signature,
+      signer: requestSigner,
+      token: caller,
+      offeredProtocols,
+      confirmedProtocol: offeredProtocols === undefined ? undefined : TOKEN_PROTOCOL,
+    }
+  }
+
+  const anonymous = (nowSeconds: number): Identity => {
+    const passport = encodeAnonymousPassport(nowSeconds)
+    const { signature } = stampPassport(passport, ANONYMOUS_SEGMENT, signer)
+    return {
+      passport,
+      segment: ANONYMOUS_SEGMENT,
+      signature,
+      signer: requestSigner,
+      token: undefined,
+      offeredProtocols: undefined,
+      confirmedProtocol: undefined,
+    }
+  }
 
   return (exchange) => {
-    if (isLoop(exchange.request.rawHeaders, via)) return sendProblem(exchange, 'loop_detected')
+    const { rawHeaders } = exchange.request
+    if (isLoop(rawHeaders, via)) return sendProblem(exchange, 'loop_detected')
+    if (rejectsForgery && hasField(rawHeaders, isReserved))
+      return sendProblem(exchange, 'forged_header')
     const nowSeconds = unixSeconds(exchange.clock)
-    const authentication = authenticate(
-      exchange.request.rawHeaders,
-      nowSeconds,
-      exchange.upgrade !== undefined,
-    )
+    const authentication = authenticate(rawHeaders, nowSeconds, exchange.upgrade !== undefined)
     const path = (exchange.path.slice(prefix.length) || '/') + exchange.query
     if (authentication.ok) {
       const { caller, offeredProtocols } = authentication
@@ -140,16 +168,6 @@ const createProxied = (
     const { reason } = authentication
     if (reason === 'no_token' && auth === 'optional')
       return forward(exchange, path, anonymous(nowSeconds))
-    exchange.reason = reason
-    const code = reason === 'no_token' ? 'missing_token' : 'invalid_token'
-    sendProblem(exchange, code, { headers: challenge(reason) })
+    refuse(exchange, reason)
   }
 }
-
-const anonymous = (nowSeconds: number): Identity => ({
-  passport: encodeAnonymousPassport(nowSeconds),
-  segment: ANONYMOUS_SEGMENT,
-  expiresAtSeconds: undefined,
-  offeredProtocols: undefined,
-  confirmedProtocol: undefined,
-})

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { SecureContextOptions } from 'node:tls'
 import type { Clock } from './clock.js'
+import { watchFiles, type FileWatch } from './file-watch.js'
 import type { Log } from './log.js'
 import { readTls, type TlsFiles } from './tls-files.js'
 
@@ -15,46 +15,17 @@ export interface TlsWatchOptions {
 }
 
 /**
- * Looks at the files again and again, and hands over a certificate that has changed. What cannot be
- * used is logged, and the old one stays. Gives what stops it.
+ * Hands over a certificate that has changed. What cannot be used is logged, and the old one stays.
  */
-export const watchTls = (options: TlsWatchOptions): (() => void) => {
+export const watchTls = (options: TlsWatchOptions): FileWatch => {
   const { files, everyMs, clock, log, onChanged } = options
-  let isStopped = false
-  let seen = fingerprint(files)
-
-  const look = (): void => {
-    const now = fingerprint(files)
-    if (now === seen) return
-    seen = now
+  const reload = (): void => {
     const { tls, problems } = readTls(files, 'tls')
     const [first] = problems
     if (first) return log({ event: 'tls_reload_failed', option: first.option, cause: first.detail })
     onChanged(tls)
     log({ event: 'tls_reloaded' })
   }
-
-  const run = async (): Promise<void> => {
-    for (;;) {
-      await clock.sleep(everyMs)
-      if (isStopped) return
-      look()
-    }
-  }
-
-  void run()
-  return () => {
-    isStopped = true
-  }
-}
-
-const fingerprint = ({ certFile, keyFile }: TlsFiles): string =>
-  [certFile, keyFile].map(contentOf).join('\0')
-
-const contentOf = (path: string | undefined): string => {
-  try {
-    return readFileSync(path as string, 'utf8') // both are named
-  } catch (error) {
-    return String((error as NodeJS.ErrnoException).code)
-  }
+  const { certFile, keyFile } = files as { certFile: string; keyFile: string } // both are named
+  return watchFiles({ files: [certFile, keyFile], everyMs, clock, onChanged: reload })
 }

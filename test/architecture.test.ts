@@ -13,18 +13,27 @@ const COMPOSITION = [
   'lib/config',
   'lib/config-error',
   'lib/defaults',
+  'lib/file-watch',
   'lib/gateway',
   'lib/gateway-shape',
+  'lib/identities',
+  'lib/keys',
   'lib/option-kinds',
   'lib/option-list',
   'lib/options',
   'lib/proxied-routes',
   'lib/route-options',
+  'lib/secret-options',
+  'lib/secrets',
   'lib/service-options',
   'lib/tls-files',
   'lib/tls-watch',
 ]
-const INTERFACES = ['lib/users/user-store', 'lib/idempotency/idempotency-store']
+const INTERFACES = [
+  'lib/users/user-store',
+  'lib/idempotency/idempotency-store',
+  'lib/revocation/revocation-store',
+]
 
 /** A room, and what its files may import beside the foundation: files, or rooms ending in `/`. */
 const TABLE: Record<string, readonly string[]> = {
@@ -33,8 +42,11 @@ const TABLE: Record<string, readonly string[]> = {
   'lib/passport/': ['lib/passport/'],
   'lib/users/': ['lib/users/'],
   'lib/idempotency/': ['lib/idempotency/'],
+  'lib/revocation/': ['lib/revocation/'],
   'lib/stores/': INTERFACES,
-  'lib/auth/': ['auth', 'http', 'jwt', 'passport', 'users', 'idempotency'].map((r) => `lib/${r}/`),
+  'lib/auth/': ['auth', 'http', 'jwt', 'passport', 'users', 'idempotency', 'revocation'].map(
+    (room) => `lib/${room}/`,
+  ),
   'lib/proxy/': ['lib/proxy/', 'lib/http/'],
   'lib/admin/': ['lib/admin/', 'lib/http/'],
   'bin/': [...COMPOSITION, 'bin/', 'lib/passport/reader'],
@@ -47,6 +59,7 @@ const PACKAGES: Record<string, readonly string[]> = {
     'lib/gateway-shape',
     'lib/option-kinds',
     'lib/option-list',
+    'lib/secret-options',
     'lib/service-options',
   ],
 }
@@ -134,9 +147,9 @@ t.test('only the command reads the environment and writes to the terminal', (t) 
 })
 
 t.test('signatures are compared in constant time', (t) => {
-  const verify = sources.find(({ name }) => name === 'lib/jwt/verify')?.text ?? ''
-  t.match(verify, /timingSafeEqual\(given, expected\)/)
-  t.notMatch(verify, /\.equals\(|=== expected(?!\.)/)
+  const checks = sources.find(({ name }) => name === 'lib/jwt/checks')?.text ?? ''
+  t.match(checks, /timingSafeEqual\(given, expected\)/)
+  t.notMatch(checks, /\.equals\(|=== expected(?!\.)/)
   t.end()
 })
 

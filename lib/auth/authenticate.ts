@@ -1,12 +1,16 @@
 import type { RawHeaders } from '../http/headers.js'
-import type { KeyRing } from '../jwt/key-ring.js'
-import { verifyToken, type TokenRejection } from '../jwt/verify.js'
+import type { TokenRejection, VerifyOptions } from '../jwt/checks.js'
+import { verifyToken } from '../jwt/verify.js'
+import type { Signer } from '../passport/signer.js'
+import type { Revocations } from '../revocation/revocations.js'
 import { createCaller, type Caller } from './caller.js'
 import { protocolToken } from './protocol-token.js'
 import { createRememberedTokens } from './remembered-tokens.js'
+import type { Sessions } from './sessions.js'
 
 /** Why there is no caller: no token at all, two of them, or one that was refused. */
-export type Unauthenticated = 'no_token' | 'two_tokens' | TokenRejection
+export type Unauthenticated =
+  'no_token' | 'two_tokens' | 'revoked' | 'unknown_user' | TokenRejection
 
 /** `offeredProtocols` is what is left of a WebSocket's subprotocols when the token was one of them. */
 type Authentication =
@@ -21,11 +25,12 @@ export type Authenticate = (
 ) => Authentication
 
 export interface AuthenticateOptions {
-  keys: KeyRing
-  /** The audience that a token must be for, or `undefined`: then it must be for none. */
-  audience: string | undefined
-  /** Clock skew forgiven, in seconds. */
-  toleranceSeconds: number
+  /** How tokens are verified. */
+  verification: Omit<VerifyOptions, 'nowSeconds'>
+  revocations: Pick<Revocations, 'isRevoked'>
+  sessions: Pick<Sessions, 'watch'>
+  /** `undefined` where passports are not signed. */
+  signer: Signer | undefined
   /** Whether an upgrade may bring its token in `Sec-WebSocket-Protocol`. */
   websocketTokens: boolean
   /** How many verified tokens are remembered; 0 remembers none. */
@@ -33,21 +38,42 @@ export interface AuthenticateOptions {
 }
 
 export const createAuthenticate = (options: AuthenticateOptions): Authenticate => {
-  const { keys, audience, toleranceSeconds } = options
+  const { verification, revocations } = options
+  const { keys, toleranceSeconds } = verification
   const remembered = createRememberedTokens(options.limitRemembered)
+  let ringVersion = keys.version
+
+  const find = (token: string, nowSeconds: number): Caller | TokenRejection => {
+    // What a key has verified that is no longer in the ring is not good any more.
+    if (keys.version !== ringVersion) remembered.clear()
+    ringVersion = keys.version
+    const known = remembered.get(token, nowSeconds)
+    if (known) return known
+    const result = verifyToken(token, { ...verification, nowSeconds })
+    if (!result.ok) return result.reason
+    const { claims, key } = result
+    const caller = createCaller({
+      claims,
+      key,
+      keyUntilSeconds: keys.validUntilSeconds(key),
+      toleranceSeconds,
+      signer: options.signer,
+      watch: (watched, onEnd) => options.sessions.watch(watched, onEnd),
+    })
+    remembered.set(token, caller)
+    return caller
+  }
 
   const check = (
     token: string,
     nowSeconds: number,
     offeredProtocols: string | undefined,
   ): Authentication => {
-    const known = remembered.get(token, nowSeconds)
-    if (known) return { ok: true, caller: known, offeredProtocols }
-    const verification = verifyToken(token, { keys, audience, nowSeconds, toleranceSeconds })
-    if (!verification.ok) return verification
-    const caller = createCaller(verification.claims)
-    remembered.set(token, caller)
-    return { ok: true, caller, offeredProtocols }
+    const caller = find(token, nowSeconds)
+    if (typeof caller === 'string') return { ok: false, reason: caller }
+    return revocations.isRevoked(caller)
+      ? { ok: false, reason: 'revoked' }
+      : { ok: true, caller, offeredProtocols }
   }
 
   return (raw, nowSeconds, isUpgrade) => {
@@ -65,19 +91,6 @@ export const createAuthenticate = (options: AuthenticateOptions): Authenticate =
       : { ok: false, reason: 'malformed' }
   }
 }
-
-/**
- * The fields of a 401 (RFC 6750 Section 3): no `error` for a request that came without a token.
- * `reason` is a word of ours, so it can stand in a quoted string.
- */
-export const challenge = (reason: Unauthenticated): readonly string[] => {
-  const error =
-    reason === 'no_token' ? '' : `, error="invalid_token", error_description="${describe(reason)}"`
-  return ['WWW-Authenticate', `Bearer realm="passport-gateway"${error}`]
-}
-
-const describe = (reason: Unauthenticated): string =>
-  reason === 'expired' ? 'The token has expired' : 'The token is not valid'
 
 const bearerToken = (raw: RawHeaders): string | { reason: Unauthenticated } => {
   let value: string | undefined

@@ -49,6 +49,19 @@ export const parseLogin = (
   return errors.length > 0 ? { ok: false, errors } : { ok: true, value }
 }
 
+/** Checks the body of a change of password: the rules are for the new one alone. */
+export const parsePasswordChange = (
+  fields: ReadonlyMap<string, unknown>,
+): Parsed<{ current: string; next: string }> => {
+  const errors: FieldProblem[] = []
+  const check = createCheck(fields, errors)
+  const value = {
+    current: check('current_password', textOf(fields.get('current_password')), 'must be a string'),
+    next: check('new_password', newPassword(fields.get('new_password')), PASSWORD_RULE),
+  }
+  return errors.length > 0 ? { ok: false, errors } : { ok: true, value }
+}
+
 /** Whether bcrypt reads the password to its end: 72 bytes of UTF-8 at most, no NUL. */
 export const isHashable = (password: string): boolean =>
   Buffer.byteLength(password, 'utf8') <= PASSWORD_MAX_BYTES &&

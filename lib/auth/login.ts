@@ -1,7 +1,7 @@
 import { readJson, type BodyLimits } from '../http/body.js'
 import { send, sendProblem } from '../http/respond.js'
 import type { Handler } from '../http/router.js'
-import { challenge } from './authenticate.js'
+import { challenge } from './refuse.js'
 import type { Accounts } from '../users/accounts.js'
 import { isHashable, parseLogin } from './credentials.js'
 import type { TokenBody } from './tokens.js'
@@ -23,9 +23,9 @@ export const createLogin =
     if (!parsed.ok) return sendProblem(exchange, 'invalid_request', { errors: parsed.errors })
     const { email, password } = parsed.value
     // No account can have a password that bcrypt would cut: it is looked up for nobody.
-    const user = await accounts.logIn(isHashable(password) ? email : '', password)
-    if (!user)
+    const standing = await accounts.logIn(isHashable(password) ? email : '', password)
+    if (!standing)
       return sendProblem(exchange, 'invalid_credentials', { headers: challenge('no_token') })
-    exchange.userId = user.id
-    send(exchange, { status: 200, contentType: 'application/json', body: tokenBody(user) })
+    exchange.userId = standing.user.id
+    send(exchange, { status: 200, contentType: 'application/json', body: tokenBody(standing) })
   }

@@ -2,9 +2,11 @@ import type { Caller } from './caller.js'
 
 /** Tokens that were verified, so that the same one need not be verified again. */
 export interface RememberedTokens {
-  /** The caller, as long as the token has not expired at `nowSeconds`. */
+  /** The caller, as long as neither the token nor its key has expired at `nowSeconds`. */
   get(token: string, nowSeconds: number): Caller | undefined
   set(token: string, caller: Caller): void
+  /** Forgets them all. */
+  clear(): void
 }
 
 /**
@@ -29,7 +31,7 @@ export const createRememberedTokens = (limit: number): RememberedTokens => {
       const recent = young.get(token)
       const caller = recent ?? old.get(token)
       if (!caller) return undefined
-      if (nowSeconds >= caller.expSeconds) {
+      if (nowSeconds >= caller.validUntilSeconds) {
         young.delete(token)
         old.delete(token)
         return undefined
@@ -38,6 +40,10 @@ export const createRememberedTokens = (limit: number): RememberedTokens => {
       return caller
     },
     set: add,
+    clear: () => {
+      young = new Map()
+      old = new Map()
+    },
   }
 }
 

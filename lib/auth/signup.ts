@@ -29,10 +29,10 @@ export const isFinal = ({ status }: Answer): boolean => status === 201 || status
 /** `POST /v1/auth/signup`: 201 with a token, 409 for an e-mail that is taken; once for each key. */
 export const createSignup = (options: SignupOptions): Handler => {
   const signUp = async (exchange: Exchange, account: NewAccount): Promise<Answer> => {
-    const user = await options.accounts.signUp(account)
-    if (!user) return emailTaken(exchange)
-    exchange.userId = user.id
-    return { status: 201, contentType: 'application/json', body: options.tokenBody(user) }
+    const standing = await options.accounts.signUp(account)
+    if (!standing) return emailTaken(exchange)
+    exchange.userId = standing.user.id
+    return { status: 201, contentType: 'application/json', body: options.tokenBody(standing) }
   }
 
   return async (exchange) => {

@@ -1,29 +1,29 @@
-import { randomUUID } from 'node:crypto'
-import { unixSeconds, type Clock } from '../clock.js'
 import type { KeyRing } from '../jwt/key-ring.js'
 import { signToken } from '../jwt/sign.js'
-import type { User } from '../users/user-store.js'
+import { createTokenId } from '../jwt/token-id.js'
+import type { Standing } from '../users/accounts.js'
 
 /** The body of an answer that holds a token, as JSON. */
-export type TokenBody = (user: User) => string
+export type TokenBody = (standing: Standing) => string
 
 export interface TokensOptions {
   keys: KeyRing
-  clock: Clock
   /** The claim `iss`. */
   issuer: string
   /** The claim `aud`; `undefined` for none. */
   audience: string | undefined
+  /** How long a token is valid, in seconds. */
+  lifeSeconds: number
 }
 
-/** How long a token is valid, in seconds. */
-const TOKEN_LIFE_SECONDS = 86_400
+/** How long a token is valid when nothing bounds it further, in seconds. */
+export const TOKEN_LIFE_SECONDS = 86_400
 
 /** Mints tokens: `iss, aud?, sub, email, subscription, country, platform, iat, exp, jti`. */
 export const createTokenBody =
-  ({ keys, clock, issuer, audience }: TokensOptions): TokenBody =>
-  (user) => {
-    const iat = unixSeconds(clock)
+  ({ keys, issuer, audience, lifeSeconds }: TokensOptions): TokenBody =>
+  ({ user, issuedAtMs }) => {
+    const iat = Math.floor(issuedAtMs / 1000)
     const token = signToken(keys, {
       iss: issuer,
       ...(audience !== undefined && { aud: audience }),
@@ -33,13 +33,13 @@ export const createTokenBody =
       country: user.country,
       platform: user.platform,
       iat,
-      exp: iat + TOKEN_LIFE_SECONDS,
-      jti: randomUUID(),
+      exp: iat + lifeSeconds,
+      jti: createTokenId(issuedAtMs),
     })
     return JSON.stringify({
       user_id: user.id,
       token,
       token_type: 'Bearer',
-      expires_in: TOKEN_LIFE_SECONDS,
+      expires_in: lifeSeconds,
     })
   }

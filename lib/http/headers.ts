@@ -23,6 +23,12 @@ export const valuesOf = (raw: RawHeaders, lowerName: string): string[] => {
 const isNamed = (name: string, lowerName: string): boolean =>
   name.length === lowerName.length && name.toLowerCase() === lowerName
 
+/** Whether there is a field that `isWanted` says of its canonical name. */
+export const hasField = (raw: RawHeaders, isWanted: (canonical: string) => boolean): boolean => {
+  for (let i = 0; i < raw.length; i += 2) if (isWanted(canonicalName(raw[i] as string))) return true // rawHeaders holds pairs
+  return false
+}
+
 /**
  * Appends to `out` the fields that may travel to the next hop: without the hop-by-hop ones of
  * RFC 9110 Section 7.6.1, without those that `Connection` nominates, and without every name that

@@ -28,11 +28,13 @@ export const send = (exchange: Exchange, reply: Reply): void => {
   const { request, response } = exchange
   if (response.headersSent || response.destroyed) return
   const body = Buffer.from(reply.body, 'utf8')
+  // 204 has neither (RFC 9110 Section 8.6).
+  const content =
+    reply.status === 204
+      ? []
+      : ['Content-Type', reply.contentType, 'Content-Length', String(body.length)]
   const headers = [
-    'Content-Type',
-    reply.contentType,
-    'Content-Length',
-    String(body.length),
+    ...content,
     'Cache-Control',
     'no-store',
     'X-Content-Type-Options',
@@ -54,6 +56,10 @@ export const send = (exchange: Exchange, reply: Reply): void => {
   else response.write(body)
   finishAfterRest(exchange)
 }
+
+/** Answers 204, which has no body. */
+export const sendNoContent = (exchange: Exchange): void =>
+  send(exchange, { status: 204, contentType: '', body: '' })
 
 /**
  * Writes the status line and `headers`, names and values in turn, with their order and duplicates.

@@ -39,6 +39,7 @@ export const createIdempotent = (options: IdempotentOptions): Idempotent => {
 
   const perform = async (
     key: string,
+    fingerprint: string,
     claimId: string,
     work: () => Promise<Answer>,
   ): Promise<Outcome> => {
@@ -47,9 +48,10 @@ export const createIdempotent = (options: IdempotentOptions): Idempotent => {
       answer = await work()
       return { answer, replayed: false }
     } finally {
-      if (answer && options.isKept(answer))
-        await store.settle(key, claimId, sealer.seal(key, JSON.stringify(answer)), options.ttlMs)
-      else await store.release(key, claimId)
+      if (answer && options.isKept(answer)) {
+        const sealed = sealer.seal(key, fingerprint, JSON.stringify(answer))
+        await store.settle(key, claimId, sealed, options.ttlMs)
+      } else await store.release(key, claimId)
     }
   }
 
@@ -60,14 +62,14 @@ export const createIdempotent = (options: IdempotentOptions): Idempotent => {
       while (true) {
         const claimed = await store.claim(key, fingerprint, LEASE_MS)
         if ('claimId' in claimed) {
-          const performed = perform(key, claimed.claimId, work)
+          const performed = perform(key, fingerprint, claimed.claimId, work)
           const ended = performed.then(ignore, ignore).then(() => {
             if (running.get(key) === ended) running.delete(key)
           })
           running.set(key, ended)
           return performed
         }
-        const outcome = readRecord(claimed.heldBy, key, fingerprint, sealer)
+        const outcome = readRecord(claimed.heldBy, key, payload, sealer)
         if (outcome) return outcome
         const leftMs = WAIT_LIMIT_MS - (clock.monotonic() - startMs)
         if (leftMs <= 0) return { problem: 'idempotency_in_progress' }
@@ -89,11 +91,12 @@ const ignore = (): void => {}
 const readRecord = (
   held: IdempotencyRecord,
   key: string,
-  fingerprint: string,
+  payload: Uint8Array,
   sealer: Sealer,
 ): Outcome | undefined => {
-  // Both are HMACs under a key of ours: comparing them early tells nothing of a payload.
-  if (held.fingerprint !== fingerprint) return { problem: 'idempotency_key_reused' }
-  if (!held.answer) return undefined
-  return { answer: JSON.parse(sealer.open(key, held.answer)) as Answer, replayed: true } // sealed here
+  const { fingerprint, answer: sealed } = held
+  if (!sealer.isOf(fingerprint, payload)) return { problem: 'idempotency_key_reused' }
+  if (!sealed) return undefined
+  const plain = sealer.open(key, fingerprint, sealed)
+  return { answer: JSON.parse(plain) as Answer, replayed: true } // sealed here
 }

@@ -121,6 +121,7 @@ export class Delivery implements AttemptEvents {
     const target = this.#target as Target // a place at it was taken
     const { authority } = target
     const identity = this.#identity
+    const path = target.basePath + this.#path
     try {
       this.#attempt = new Attempt(
         {
@@ -128,8 +129,8 @@ export class Delivery implements AttemptEvents {
           target,
           isFresh,
           method: exchange.request.method as string, // set on every server-side request
-          path: this.#path,
-          headers: outboundHeaders(exchange, { authority, identity, passAuthorization, via }),
+          path,
+          headers: outboundHeaders(exchange, { authority, path, identity, passAuthorization, via }),
           kept: this.#kept,
           timeouts,
           limitBodyBytes,

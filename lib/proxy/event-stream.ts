@@ -1,36 +1,36 @@
 import type { IncomingMessage } from 'node:http'
 import type { Exchange } from '../http/exchange.js'
 import { valuesOf } from '../http/headers.js'
-import { startExpiry } from './expiry.js'
+import { TOKEN_ENDS, type TokenWatch } from './token-watch.js'
 
 /**
  * Ends a stream of server-sent events (HTML Standard Section 9.2) when the caller's token does: with
- * a last comment line, and `onExpired`. Another answer is not ended: it was granted whole. Gives what
+ * a last comment line, and `onEnd`. Another answer is not ended: it was granted whole. Gives what
  * stops it, or `undefined`.
  */
 export const endWithToken = (
   exchange: Exchange,
   answer: IncomingMessage,
-  expiresAtSeconds: number | undefined,
-  onExpired: () => void,
+  token: TokenWatch | undefined,
+  onEnd: (reason: string) => void,
 ): (() => void) | undefined => {
   const { response } = exchange
-  if (expiresAtSeconds === undefined || !isEventStream(answer)) return undefined
+  if (!token || !isEventStream(answer)) return undefined
   if (valuesOf(answer.rawHeaders, 'content-length').length > 0) return undefined
   const isPlain = valuesOf(answer.rawHeaders, 'content-encoding').length === 0
   let last = LINE_FEED
   // A chunk is never empty.
   answer.on('data', (chunk: Buffer) => (last = chunk[chunk.length - 1] as number))
-  return startExpiry(exchange, expiresAtSeconds, () => {
+  return token.watch((end) => {
+    const { farewell, reason } = TOKEN_ENDS[end]
     // An event that is under way stays without the empty line that would complete it, so that the
     // client drops it.
-    if (isPlain) response.write(`${last === LINE_FEED ? '' : '\n'}${LAST_LINE}`)
-    onExpired()
+    if (isPlain) response.write(`${last === LINE_FEED ? '' : '\n'}: ${farewell}\n`)
+    onEnd(reason)
   })
 }
 
 const LINE_FEED = 10
-const LAST_LINE = ': the token has expired\n'
 
 const isEventStream = ({ rawHeaders }: IncomingMessage): boolean => {
   const [type = ''] = valuesOf(rawHeaders, 'content-type')

@@ -30,7 +30,7 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
   #answer: IncomingMessage | undefined
   #deadline: Deadline | undefined
   #download: Pump | undefined
-  #stopExpiry: (() => void) | undefined
+  #stopWatch: (() => void) | undefined
   #isFinished = false
 
   constructor(options: ForwardOptions, exchange: Exchange, path: string, identity: Identity) {
@@ -51,7 +51,7 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
   }
 
   answered(answer: IncomingMessage): void {
-    const { segment, expiresAtSeconds } = this.#identity
+    const { segment, token } = this.#identity
     this.#answer = answer
     // What is left of the request could be read as the next one.
     const isLast = this.#isUploading() || this.#exchange.isDraining()
@@ -62,21 +62,21 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
     const { deadlines } = this.#exchange
     this.#deadline = deadlines.start(this.#options.timeouts.idleBodyMs, () => this.#expire())
     this.#download = startDownload(this.#exchange, answer, this)
-    this.#stopExpiry = endWithToken(this.#exchange, answer, expiresAtSeconds, () => {
-      this.#exchange.reason = 'token_expired'
+    this.#stopWatch = endWithToken(this.#exchange, answer, token, (reason) => {
+      this.#exchange.reason = reason
       this.ended()
     })
   }
 
   upgraded(answer: IncomingMessage, upstream: Socket, head: Buffer): void {
-    const { segment, expiresAtSeconds, confirmedProtocol } = this.#identity
+    const { segment, token, confirmedProtocol } = this.#identity
     const { idleTunnelMs } = this.#options.timeouts
     const problem = this.#options.tunnels.open(this.#exchange, {
       answer,
       upstream,
       head,
       segment,
-      expiresAtSeconds,
+      token,
       confirmedProtocol,
       idleMs: idleTunnelMs,
     })
@@ -129,7 +129,7 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
     if (this.#isFinished) return
     this.#isFinished = true
     this.#deadline?.clear()
-    this.#stopExpiry?.()
+    this.#stopWatch?.()
     this.#download?.stop()
     this.#delivery.stop()
   }

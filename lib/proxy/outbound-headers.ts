@@ -2,6 +2,7 @@ import type { Exchange } from '../http/exchange.js'
 import { pushEndToEnd, valuesOf } from '../http/headers.js'
 import { pushAnnounced } from './trailers.js'
 import { isReserved } from './reserved-names.js'
+import type { TokenWatch } from './token-watch.js'
 
 /** What the gateway vouches for. */
 export interface Identity {
@@ -9,17 +10,28 @@ export interface Identity {
   passport: string
   /** The value of `X-Proxy-State`. */
   segment: string
-  /** When the caller's token expires, in Unix seconds; `undefined` when there is none. */
-  expiresAtSeconds: number | undefined
+  /** The value of `X-Passport-Signature`; `undefined` for none, or for one of `signer`. */
+  signature: string | undefined
+  /** Signs for one request alone. */
+  signer: RequestSigner | undefined
+  /** The caller's token; `undefined` when there is none. */
+  token: TokenWatch | undefined
   /** The value of `Sec-WebSocket-Protocol` without the token in it; `undefined` leaves it as it is. */
   offeredProtocols: string | undefined
   /** The subprotocol to confirm to the client where the service confirms none. */
   confirmedProtocol: string | undefined
 }
 
+/** Gives the value of `X-Passport-Signature` for this request, as the service receives it. */
+interface RequestSigner {
+  sign(passport: string, segment: string, request: { method: string; path: string }): string
+}
+
 export interface OutboundOptions {
   /** The authority of the service behind. */
   authority: string
+  /** The path and query, as the service receives them. */
+  path: string
   identity: Identity
   /** Whether the service behind may see `Authorization`. */
   passAuthorization: boolean
@@ -47,9 +59,20 @@ export const outboundHeaders = (exchange: Exchange, options: OutboundOptions): s
   pushFraming(headers, exchange)
   pushForwarding(headers, exchange, options.via)
   // The client's removals and every forged spelling come first; only then ours.
-  headers.push('X-Passport', options.identity.passport)
-  headers.push('X-Proxy-State', options.identity.segment)
+  pushIdentity(headers, request.method as string, options) // set on every server-side request
   return headers
+}
+
+const pushIdentity = (
+  headers: string[],
+  method: string,
+  { identity, path }: OutboundOptions,
+): void => {
+  const { passport, segment, signer } = identity
+  const signature = signer ? signer.sign(passport, segment, { method, path }) : identity.signature
+  headers.push('X-Passport', passport)
+  headers.push('X-Proxy-State', segment)
+  if (signature !== undefined) headers.push('X-Passport-Signature', signature)
 }
 
 // Written anew for each request, from what the gateway knows.

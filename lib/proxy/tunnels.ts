@@ -4,8 +4,8 @@ import type { Exchange } from '../http/exchange.js'
 import { valuesOf } from '../http/headers.js'
 import type { Upgrade } from '../http/upgrade.js'
 import { tryWriteHead } from '../http/respond.js'
-import { startExpiry } from './expiry.js'
 import { responseHeaders } from './response-headers.js'
+import { TOKEN_ENDS, type TokenWatch } from './token-watch.js'
 import { openTunnel, type Tunnel } from './tunnel.js'
 
 interface TunnelEnds {
@@ -15,8 +15,8 @@ interface TunnelEnds {
   /** What came behind that answer. */
   head: Buffer
   segment: string
-  /** When the token of the client expires, in Unix seconds. */
-  expiresAtSeconds: number | undefined
+  /** The token of the client; `undefined` when there is none. */
+  token: TokenWatch | undefined
   /** The subprotocol to confirm to the client where the service names none. */
   confirmedProtocol: string | undefined
   /** How long no byte may move, in milliseconds. */
@@ -40,7 +40,7 @@ export const createTunnels = (limit: number): Tunnels => {
 
   const join = (exchange: Exchange, upgrade: Upgrade, ends: TunnelEnds): undefined => {
     exchange.response.flushHeaders()
-    const { upstream, head, answer, expiresAtSeconds, idleMs } = ends
+    const { upstream, head, answer, token, idleMs } = ends
     const client = upgrade.socket
     const early = upgrade.takeOver()
     exchange.wasTunnelCut = false
@@ -54,17 +54,16 @@ export const createTunnels = (limit: number): Tunnels => {
       idleMs,
       onCut: () => (exchange.wasTunnelCut = true),
       onClosed: () => {
-        stopExpiry?.()
+        stopWatch?.()
         tunnels.delete(tunnel)
       },
     })
     tunnels.add(tunnel)
-    const expire = (): void => {
-      exchange.reason = 'token_expired'
-      tunnel.leave(POLICY_VIOLATION, 'the token has expired')
-    }
-    const stopExpiry =
-      expiresAtSeconds === undefined ? undefined : startExpiry(exchange, expiresAtSeconds, expire)
+    const stopWatch = token?.watch((end) => {
+      const { farewell, reason } = TOKEN_ENDS[end]
+      exchange.reason = reason
+      tunnel.leave(POLICY_VIOLATION, farewell)
+    })
     if (goodbye) tunnel.leave(...goodbye)
   }
 

@@ -7,7 +7,7 @@ export interface UpstreamRequestOptions {
   /** Whether it goes out on a connection of its own, not on a kept one. */
   isFresh: boolean
   method: string
-  /** The path and query, below the target's own. */
+  /** The path and query, as the target receives them. */
   path: string
   /** Names and values in turn. */
   headers: string[]
@@ -46,7 +46,7 @@ export const openRequest = (
     agent: isFresh ? target.freshAgent : target.agent,
     protocol: target.protocol,
     method,
-    path: target.basePath + path,
+    path,
     headers,
     setHost: false,
   })

@@ -12,34 +12,85 @@ export interface NewAccount {
   platform: string
 }
 
+/** A user who may have a token, and the moment as of which it is issued, in Unix milliseconds. */
+export interface Standing {
+  user: User
+  issuedAtMs: number
+}
+
 export interface Accounts {
   /** Makes a user; `undefined` when the e-mail is taken. */
-  signUp(account: NewAccount): Promise<User | undefined>
+  signUp(account: NewAccount): Promise<Standing | undefined>
   /** The user, if e-mail and password are right; the same work is done when they are not. */
-  logIn(email: string, password: string): Promise<User | undefined>
+  logIn(email: string, password: string): Promise<Standing | undefined>
+  /** The user as he is now; `undefined` when there is none, or he is disabled. */
+  standing(userId: string): Promise<Standing | undefined>
+  /**
+   * Changes the password and revokes all of the user's tokens; `wrong_password` when `current` is not
+   * (any more) his password, `undefined` as for `standing`.
+   */
+  changePassword(
+    userId: string,
+    current: string,
+    next: string,
+  ): Promise<Standing | 'wrong_password' | undefined>
 }
 
 export interface AccountsOptions {
   users: UserStore
   passwords: Passwords
   clock: Clock
+  /** The moment as of which a token of this user is issued now, in Unix milliseconds. */
+  issueMs: (userId: string) => number
+  /** Revokes every token of the user that was issued until now. */
+  revokeUser: (userId: string) => Promise<void>
 }
 
-export const createAccounts = ({ users, passwords, clock }: AccountsOptions): Accounts => ({
-  signUp: async ({ password, ...account }) => {
-    // Only spares a hash: that an e-mail is taken once is what `insert` guarantees.
-    if (await users.findByEmail(account.email)) return undefined
-    const user: User = {
-      ...account,
-      id: `user_${randomBytes(16).toString('hex')}`,
-      passwordHash: await passwords.hash(password),
-      createdAtSeconds: unixSeconds(clock),
-    }
-    return (await users.insert(user)) ? user : undefined
-  },
+export const createAccounts = (options: AccountsOptions): Accounts => {
+  const { users, passwords, clock, issueMs, revokeUser } = options
 
-  logIn: async (email, password) => {
-    const user = await users.findByEmail(email)
-    return (await passwords.matches(password, user?.passwordHash)) ? user : undefined
-  },
-})
+  const standing = async (userId: string, hash?: string): Promise<Standing | undefined> => {
+    // First the moment, then the look: who is disabled, or given another password, behind that look
+    // has his tokens revoked up to a later moment.
+    const issuedAtMs = issueMs(userId)
+    const user = await users.findById(userId)
+    if (!user || user.isDisabled) return undefined
+    return hash === undefined || user.passwordHash === hash ? { user, issuedAtMs } : undefined
+  }
+
+  return {
+    standing: (userId) => standing(userId),
+
+    signUp: async ({ password, ...account }) => {
+      // Only spares a hash: that an e-mail is taken once is what `insert` guarantees.
+      if (await users.findByEmail(account.email)) return undefined
+      const passwordHash = await passwords.hash(password)
+      const user: User = {
+        ...account,
+        id: `user_${randomBytes(16).toString('hex')}`,
+        passwordHash,
+        isDisabled: false,
+        createdAtSeconds: unixSeconds(clock),
+      }
+      const issuedAtMs = issueMs(user.id)
+      return (await users.insert(user)) ? { user, issuedAtMs } : undefined
+    },
+
+    logIn: async (email, password) => {
+      const user = await users.findByEmail(email)
+      const isRight = await passwords.matches(password, user?.passwordHash)
+      // He may have been disabled, or changed his password, while it was compared.
+      return user && isRight ? standing(user.id, user.passwordHash) : undefined
+    },
+
+    changePassword: async (userId, current, next) => {
+      const user = await users.findById(userId)
+      if (!user || user.isDisabled) return undefined
+      if (!(await passwords.matches(current, user.passwordHash))) return 'wrong_password'
+      const hash = await passwords.hash(next)
+      if (!(await users.changePassword(userId, user.passwordHash, hash))) return 'wrong_password'
+      await revokeUser(userId)
+      return standing(userId, hash)
+    },
+  }
+}

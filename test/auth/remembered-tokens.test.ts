@@ -2,17 +2,25 @@ import t from 'tap'
 import { createAuthenticate } from '../../lib/auth/authenticate.js'
 import { createCaller, type Caller } from '../../lib/auth/caller.js'
 import { createRememberedTokens } from '../../lib/auth/remembered-tokens.js'
-import { createKeyRing } from '../../lib/jwt/key-ring.js'
-import { CLAIMS, forge, GOOD, HEADER, NOW, SECRET } from '../support/forge.js'
+import { CLAIMS, forge, GOOD, HEADER, keys, NOW, verifyOptions } from '../support/forge.js'
 
 const callerUntil = (expSeconds: number): Caller =>
   createCaller({
-    userId: 'user_ada',
-    email: null,
-    subscription: 'free',
-    country: 'ZZ',
-    platform: 'unknown',
-    expSeconds,
+    claims: {
+      userId: 'user_ada',
+      email: null,
+      subscription: 'free',
+      country: 'ZZ',
+      platform: 'unknown',
+      tokenId: 'a',
+      issuedAtMs: 0,
+      expSeconds,
+    },
+    key: keys.current,
+    keyUntilSeconds: Infinity,
+    toleranceSeconds: 0,
+    signer: undefined,
+    watch: () => () => {},
   })
 
 t.test('a token is remembered until it expires, to the second', (t) => {
@@ -51,9 +59,10 @@ t.test('a limit of 0 remembers none, and a very long token is never remembered',
 
 t.test('a remembered token is the same caller, and refused when its time has come', (t) => {
   const authenticate = createAuthenticate({
-    keys: createKeyRing(SECRET),
-    audience: undefined,
-    toleranceSeconds: 0,
+    verification: verifyOptions(),
+    revocations: { isRevoked: () => false },
+    sessions: { watch: () => () => {} },
+    signer: undefined,
     websocketTokens: false,
     limitRemembered: 10,
   })

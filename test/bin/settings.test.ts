@@ -5,7 +5,7 @@ import t from 'tap'
 import { helpText, parseCommandLine, UsageError } from '../../bin/command-line.js'
 import { resolveSettings } from '../../bin/settings.js'
 import type { Settings } from '../../lib/config.js'
-import { listOptions } from '../../lib/option-list.js'
+import { envOfSecret, listOptions } from '../../lib/option-list.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'gateway-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
@@ -63,10 +63,10 @@ t.test('a flag wins over the environment, the environment over the file', (t) =>
   t.end()
 })
 
-t.test('every option can be given by the environment, and all but the secret by a flag', (t) => {
+t.test('every option can be given by the environment, and all but secrets by a flag', (t) => {
   const values = { text: 'x', integer: '7', boolean: 'true', list: '10.0.0.1', json: '[1]' }
   for (const { name, env, flag, kind } of listOptions()) {
-    if (name === 'jwtSecret') {
+    if (envOfSecret(name) !== undefined) {
       t.equal(flag, '')
       continue
     }
@@ -105,18 +105,18 @@ t.test('all problems are told at once, each with the place it came from', (t) =>
   t.same(lines, [
     '--upstrem: is no option; --help lists what there is',
     'there are only options, each with its name (--upstream URL); a switch is turned off by =false',
-    '--jwt-secret: the secret is never a flag, which others can see; set JWT_SECRET',
+    '--jwt-secret: a secret is never a flag, which others can see; set JWT_SECRET',
     '--host: needs a value',
     `${path}: jwtSecret: is taken from the environment alone: set JWT_SECRET`,
     `${path}: port: must be a whole number from 0 to 65535`,
     '--log-level: must be one of: debug, info, warn, error, silent',
-    'JWT_SECRET is missing: set it to at least 32 random bytes, for instance JWT_SECRET=$(openssl rand -base64 32); or try --demo',
     '--trust-proxy, entry 2: must be an IP address or a CIDR range',
     'PASS_AUTHORIZATION: must be true or false',
     'TIMEOUTS_CONNECT_MS: must be a whole number from 1 to 2147483647',
     '--limits-body-bytes: must be a whole number from 1 to 9007199254740991',
     `${path}: limits.users: must be a whole number from 1 to 9007199254740991`,
     `${path}: foo: is no option`,
+    'JWT_SECRET is missing: set it to at least 32 random bytes, for instance JWT_SECRET=$(npx passport-gateway secret); or give --jwt-secrets-file; or try --demo',
     'no service behind: give --upstream URL or UPSTREAM_URL; or try --demo',
   ])
   t.notMatch(lines.join(), /hunter22/)

@@ -1,11 +1,13 @@
 import t from 'tap'
 import { createIdempotent, type Answer } from '../../lib/idempotency/idempotent.js'
+import { createKeyRing, lastingSecret } from '../../lib/jwt/key-ring.js'
 import { createSealer } from '../../lib/idempotency/seal.js'
-import { createMemoryIdempotency } from '../../lib/stores/memory.js'
+import { createMemoryIdempotency } from '../../lib/stores/memory-idempotency.js'
 import { createManualClock } from '../support/manual-clock.js'
 import { until } from '../support/until.js'
 
-const SECRET = Buffer.alloc(32, 7)
+const keys = createKeyRing([lastingSecret(Buffer.alloc(32, 7))])
+const others = createKeyRing([lastingSecret(Buffer.alloc(32, 8))])
 const PAYLOAD = Buffer.from('{"password":"correct horse"}')
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
@@ -28,33 +30,38 @@ const pending = (): { work: () => Promise<Answer>; started: Promise<Settle> } =>
 const setUp = () => {
   const clock = createManualClock()
   const store = createMemoryIdempotency({ clock, limitEntries: 10, limitBytes: 10_000 })
-  const settings = { store, sealer: createSealer(SECRET), clock, ttlMs: 300_000 }
+  const settings = { store, sealer: createSealer(keys), clock, ttlMs: 300_000 }
   const isKept = ({ status }: Answer): boolean => status === 201
   return { clock, store, idempotent: createIdempotent({ ...settings, isKept }) }
 }
 
 t.test('what is sealed cannot be read, changed, or moved to another key', (t) => {
-  const sealer = createSealer(SECRET)
-  const sealed = sealer.seal('key', 'a token')
-  t.equal(sealer.open('key', sealed), 'a token')
+  const sealer = createSealer(keys)
+  const fingerprint = sealer.fingerprint(PAYLOAD)
+  const sealed = sealer.seal('key', fingerprint, 'a token')
+  t.equal(sealer.open('key', fingerprint, sealed), 'a token')
   t.notMatch(Buffer.from(sealed.bytes).toString('latin1'), /token/)
-  t.not(Buffer.from(sealer.seal('key', 'a token').bytes).toString('hex'), hex(sealed.bytes))
-  t.throws(() => sealer.open('other', sealed))
-  t.throws(() => createSealer(Buffer.alloc(32, 8)).open('key', sealed))
+  t.not(
+    Buffer.from(sealer.seal('key', fingerprint, 'a token').bytes).toString('hex'),
+    hex(sealed.bytes),
+  )
+  t.throws(() => sealer.open('other', fingerprint, sealed))
+  t.throws(() => sealer.open('key', sealer.fingerprint(Buffer.from('{}')), sealed))
+  t.throws(() => createSealer(others).open('key', fingerprint, sealed))
   for (let i = 0; i < sealed.bytes.length; i++) {
     const bytes = Uint8Array.from(sealed.bytes)
     bytes[i] = (bytes[i] as number) ^ 1
-    t.throws(() => sealer.open('key', { bytes }), `byte ${i}`)
+    t.throws(() => sealer.open('key', fingerprint, { bytes }), `byte ${i}`)
   }
-  t.throws(() => sealer.open('key', { bytes: sealed.bytes.subarray(0, 10) }))
+  t.throws(() => sealer.open('key', fingerprint, { bytes: sealed.bytes.subarray(0, 10) }))
   t.end()
 })
 
 t.test('a fingerprint is an HMAC: without the secret a payload cannot be guessed from it', (t) => {
-  const one = createSealer(SECRET).fingerprint(PAYLOAD)
-  t.equal(createSealer(SECRET).fingerprint(PAYLOAD), one)
-  t.not(createSealer(SECRET).fingerprint(Buffer.from('{}')), one)
-  t.not(createSealer(Buffer.alloc(32, 8)).fingerprint(PAYLOAD), one)
+  const one = createSealer(keys).fingerprint(PAYLOAD)
+  t.equal(createSealer(keys).fingerprint(PAYLOAD), one)
+  t.not(createSealer(keys).fingerprint(Buffer.from('{}')), one)
+  t.not(createSealer(others).fingerprint(PAYLOAD), one)
   t.end()
 })
 
@@ -100,7 +107,7 @@ t.test('another payload under the same key is told apart, while it runs and afte
 
 t.test('who waits for a request of another process polls, and gives up after 30 s', async (t) => {
   const { idempotent, store, clock } = setUp()
-  await store.claim('k', createSealer(SECRET).fingerprint(PAYLOAD), 60_000) // by somebody else
+  await store.claim('k', createSealer(keys).fingerprint(PAYLOAD), 60_000) // by somebody else
   const never = (): Promise<Answer> => Promise.reject(new Error('it ran'))
   const waiting = idempotent.run('k', PAYLOAD, never)
   for (let waitedMs = 0; waitedMs < 30_000; waitedMs += 10_000) {
@@ -112,7 +119,7 @@ t.test('who waits for a request of another process polls, and gives up after 30 
 
 t.test('a claim whose process died is taken over when it expires', async (t) => {
   const { idempotent, store, clock } = setUp()
-  await store.claim('k', createSealer(SECRET).fingerprint(PAYLOAD), 5_000)
+  await store.claim('k', createSealer(keys).fingerprint(PAYLOAD), 5_000)
   const waiting = idempotent.run('k', PAYLOAD, async () => answer(201))
   await until('it sleeps', () => clock.sleepers > 0)
   clock.advance(5_000)

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
-import { TOKEN_LIMIT } from '../../lib/jwt/verify.js'
+import { TOKEN_LIMIT } from '../../lib/jwt/checks.js'
 import {
   CLAIMS,
   encode,

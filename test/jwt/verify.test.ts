@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { jwtVerify, SignJWT } from 'jose'
 import t from 'tap'
-import { createKeyRing } from '../../lib/jwt/key-ring.js'
+import { createKeyRing, lastingSecret } from '../../lib/jwt/key-ring.js'
 import { hs256, signToken } from '../../lib/jwt/sign.js'
 import {
   CLAIMS,
@@ -26,7 +27,7 @@ t.test('the vector of RFC 7515 appendix A.1 verifies, and tampered with it does 
     'eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.' +
     'eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ'
   const signature = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
-  const ring = createKeyRing(key)
+  const ring = createKeyRing([lastingSecret(key)])
   t.equal(hs256(ring.current.key, input).toString('base64url'), signature)
   // Its signature is right, so its payload is read: it names no user.
   t.same(verify(`${input}.${signature}`, { ring }), { ok: false, reason: 'malformed_claims' })
@@ -50,8 +51,11 @@ t.test('a token of jose is accepted, and jose accepts ours', async (t) => {
       subscription: 'free',
       country: 'ZZ',
       platform: 'unknown',
+      tokenId: `sha256:${createHash('sha256').update(theirs).digest('base64url')}`,
+      issuedAtMs: 0,
       expSeconds: NOW + 60,
     },
+    key: keys.current,
   })
   const currentDate = new Date(NOW * 1000)
   const { payload } = await jwtVerify(signToken(keys, CLAIMS), SECRET, { currentDate })
@@ -111,7 +115,7 @@ t.test('no text of any kind is accepted or makes the verifier throw', (t) => {
 })
 
 t.test('a secret of 31 bytes makes no key ring', (t) => {
-  t.throws(() => createKeyRing(Buffer.alloc(31)), RangeError)
-  t.doesNotThrow(() => createKeyRing(Buffer.alloc(32)))
+  t.throws(() => createKeyRing([lastingSecret(Buffer.alloc(31))]), RangeError)
+  t.doesNotThrow(() => createKeyRing([lastingSecret(Buffer.alloc(32))]))
   t.end()
 })

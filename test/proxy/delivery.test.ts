@@ -62,7 +62,9 @@ t.test('a request that node does not even make is a failure like any other', asy
   const identity = {
     passport: '',
     segment: '',
-    expiresAtSeconds: undefined,
+    signature: undefined,
+    signer: undefined,
+    token: undefined,
     offeredProtocols: undefined,
     confirmedProtocol: undefined,
   }

@@ -1,11 +1,6 @@
 import t from 'tap'
 import { protocolToken } from '../../lib/auth/protocol-token.js'
-import { createDeadlines } from '../../lib/http/deadlines.js'
-import type { Exchange } from '../../lib/http/exchange.js'
-import { startExpiry } from '../../lib/proxy/expiry.js'
 import { closeFrame, createFrames } from '../../lib/proxy/frames.js'
-import { createManualClock } from '../support/manual-clock.js'
-import { until } from '../support/until.js'
 
 /** A frame with this much payload, its length written in the form that it needs. */
 const frame = (opcode: number, length: number, isMasked: boolean): Buffer => {
@@ -62,26 +57,6 @@ t.test('a close frame is that of RFC 6455, masked where a client sends it', (t) 
   t.same(Buffer.from(payload), Buffer.of(0x03, 0xf0, 0x6e, 0x6f))
   t.notSame(closeFrame(1008, 'no', true), masked, 'by another mask each time')
   t.end()
-})
-
-t.test('an expiry is judged by the clock of the wall, which may be set back', async (t) => {
-  const clock = createManualClock()
-  let setBackMs = 0
-  const wall = { ...clock, now: () => clock.now() - setBackMs }
-  const exchange = { clock: wall, deadlines: createDeadlines(clock) } as never as Exchange
-  let isExpired = false
-  startExpiry(exchange, clock.now() / 1000 + 10, () => (isExpired = true))
-  setBackMs = 5_000
-  clock.advance(10_000)
-  let isSwept = false
-  exchange.deadlines.start(0, () => (isSwept = true))
-  await until('a look', () => isSwept)
-  t.equal(isExpired, false)
-  clock.advance(5_000)
-  await until('it is time', () => isExpired)
-  const stop = startExpiry(exchange, clock.now() / 1000 + 10, () => t.fail('it was stopped'))
-  stop()
-  t.equal(exchange.deadlines.size, 0)
 })
 
 t.test('the token among the subprotocols, and what is left of them', (t) => {

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { createKeyRing } from '../../lib/jwt/key-ring.js'
+import { createKeyRing, lastingSecret } from '../../lib/jwt/key-ring.js'
 import { signToken } from '../../lib/jwt/sign.js'
 import { SECRET } from '../support/gateways.js'
 import { startHttpService } from '../support/services.js'
@@ -14,7 +14,7 @@ const GIB = 2 ** 30
 const MIB = 2 ** 20
 const CHUNK = Buffer.alloc(MIB, 'x')
 
-const TOKEN = signToken(createKeyRing(Buffer.from(SECRET)), {
+const TOKEN = signToken(createKeyRing([lastingSecret(Buffer.from(SECRET))]), {
   sub: 'user_ada',
   exp: Math.floor(Date.now() / 1000) + 3_600,
 })

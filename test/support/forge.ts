@@ -1,21 +1,32 @@
 import { createHmac } from 'node:crypto'
-import { createKeyRing, type KeyRing } from '../../lib/jwt/key-ring.js'
+import { createKeyRing, lastingSecret, type KeyRing } from '../../lib/jwt/key-ring.js'
+import type { VerifyOptions } from '../../lib/jwt/checks.js'
 import { verifyToken, type Verification } from '../../lib/jwt/verify.js'
 
 export const SECRET = Buffer.from('a secret of the tests, at least 32 bytes')
 export const NOW = 1_900_000_000
-export const keys = createKeyRing(SECRET)
+export const keys = createKeyRing([lastingSecret(SECRET)])
 
 export interface VerifyWith {
   ring?: KeyRing
+  issuer?: string
   audience?: string
+  maxAgeSeconds?: number
   toleranceSeconds?: number
 }
 
 export const verify = (token: string, options: VerifyWith = {}): Verification => {
-  const { ring = keys, audience, toleranceSeconds = 0 } = options
-  return verifyToken(token, { keys: ring, audience, nowSeconds: NOW, toleranceSeconds })
+  return verifyToken(token, verifyOptions(options))
 }
+
+export const verifyOptions = (options: VerifyWith = {}): VerifyOptions => ({
+  keys: options.ring ?? keys,
+  issuer: options.issuer,
+  audience: options.audience,
+  maxAgeSeconds: options.maxAgeSeconds,
+  nowSeconds: NOW,
+  toleranceSeconds: options.toleranceSeconds ?? 0,
+})
 
 export const encode = (value: unknown): string =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')

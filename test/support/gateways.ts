@@ -8,7 +8,7 @@ import {
   type GatewayParts,
   type LogEvent,
 } from '../../lib/index.js'
-import { createKeyRing } from '../../lib/jwt/key-ring.js'
+import { createKeyRing, lastingSecret } from '../../lib/jwt/key-ring.js'
 import { signToken } from '../../lib/jwt/sign.js'
 import { createManualClock, START_SECONDS, type ManualClock } from './manual-clock.js'
 
@@ -81,7 +81,7 @@ export const cheapHasher = (): CountingHasher => {
 
 /** A token as the gateway mints it, valid for a day from where a manual clock begins. */
 export const mint = (claims: Record<string, unknown> = {}): string =>
-  signToken(createKeyRing(Buffer.from(SECRET)), {
+  signToken(createKeyRing([lastingSecret(Buffer.from(SECRET))]), {
     sub: 'user_ada',
     email: 'ada@example.com',
     subscription: 'free',

@@ -2,7 +2,7 @@ import bcrypt from 'bcrypt'
 import t from 'tap'
 import { BCRYPT_COST, createPasswords } from '../../lib/users/passwords.js'
 import { createAccounts } from '../../lib/users/accounts.js'
-import { createMemoryUsers } from '../../lib/stores/memory.js'
+import { createMemoryUsers } from '../../lib/stores/memory-users.js'
 import { createManualClock } from '../support/manual-clock.js'
 import { cheapHasher } from '../support/gateways.js'
 import { until } from '../support/until.js'
@@ -84,6 +84,8 @@ t.test('of two signups for one e-mail that hash at the same time one wins', asyn
     users: createMemoryUsers({ limitUsers: 10 }),
     passwords: createPasswords({ ...LIMITS, hasher }),
     clock: createManualClock(),
+    issueMs: () => 0,
+    revokeUser: async () => {},
   })
   const account = { email: 'a@b.c', password: 'x', subscription: '', country: '', platform: '' }
   const users = await Promise.all([accounts.signUp(account), accounts.signUp(account)])

@@ -1,33 +1,8 @@
 import t from 'tap'
-import { createMemoryIdempotency, createMemoryUsers } from '../../lib/stores/memory.js'
-import type { User } from '../../lib/users/user-store.js'
+import { createMemoryIdempotency } from '../../lib/stores/memory-idempotency.js'
 import { createManualClock } from '../support/manual-clock.js'
 
-const user = (email: string): User => ({
-  id: `user_${email}`,
-  email,
-  passwordHash: '$2b$04$',
-  subscription: 'free',
-  country: 'ZZ',
-  platform: 'unknown',
-  createdAtSeconds: 0,
-})
-
 const sealed = (size: number): { bytes: Uint8Array } => ({ bytes: new Uint8Array(size) })
-
-t.test(
-  'users: an e-mail is taken once, __proto__ is one like any other, and room ends',
-  async (t) => {
-    const users = createMemoryUsers({ limitUsers: 2 })
-    const inserted = await Promise.all([users.insert(user('a')), users.insert(user('a'))])
-    t.same(inserted, [true, false])
-    t.equal(await users.findByEmail('__proto__'), undefined)
-    t.equal(await users.insert(user('__proto__')), true)
-    t.match(await users.findByEmail('__proto__'), { id: 'user___proto__' })
-    await t.rejects(users.insert(user('b')), { code: 'overloaded' })
-    t.equal(await users.insert(user('a')), false, 'taken is said also when there is no room')
-  },
-)
 
 const setUp = (limits = {}) => {
   const clock = createManualClock()

@@ -2,26 +2,6 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import { GatewayError } from '../errors.js'
 import type { IdempotencyStore, SealedAnswer } from '../idempotency/idempotency-store.js'
-import type { User, UserStore } from '../users/user-store.js'
-
-export interface MemoryUsersOptions {
-  /** How many users there is room for. */
-  limitUsers: number
-}
-
-/** Users in a `Map`: gone when the process ends. */
-export const createMemoryUsers = ({ limitUsers }: MemoryUsersOptions): UserStore => {
-  const byEmail = new Map<string, User>()
-  return {
-    insert: async (user) => {
-      if (byEmail.has(user.email)) return false
-      if (byEmail.size >= limitUsers) throw new GatewayError('overloaded')
-      byEmail.set(user.email, user)
-      return true
-    },
-    findByEmail: async (email) => byEmail.get(email),
-  }
-}
 
 export interface MemoryIdempotencyOptions {
   clock: Clock

@@ -1,0 +1,15 @@
+import { unixSeconds } from '../clock.js'
+import { send } from '../http/respond.js'
+import type { Handler } from '../http/router.js'
+import type { Authenticate } from './authenticate.js'
+import { forCaller } from './for-caller.js'
+
+/** `GET /v1/auth/me`: 200 with what services are told of the caller, and when his token expires. */
+export const createMe = (authenticate: Authenticate): Handler =>
+  forCaller(authenticate, (exchange, caller) => {
+    const { passport } = caller.stamp(unixSeconds(exchange.clock))
+    const bytes = Buffer.from(passport, 'base64')
+    const content = JSON.parse(bytes.toString('utf8')) as Record<string, unknown> // made here
+    const body = JSON.stringify({ ...content, expires_at: caller.claims.expSeconds })
+    send(exchange, { status: 200, contentType: 'application/json', body })
+  })

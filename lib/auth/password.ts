@@ -1,0 +1,38 @@
+import { readJson, type BodyLimits } from '../http/body.js'
+import { send, sendProblem } from '../http/respond.js'
+import type { Handler } from '../http/router.js'
+import type { Accounts } from '../users/accounts.js'
+import type { Authenticate } from './authenticate.js'
+import { isHashable, parsePasswordChange } from './credentials.js'
+import { forCaller } from './for-caller.js'
+import { refuse } from './refuse.js'
+import type { TokenBody } from './tokens.js'
+
+export interface PasswordOptions {
+  authenticate: Authenticate
+  accounts: Pick<Accounts, 'changePassword'>
+  tokenBody: TokenBody
+  body: BodyLimits
+}
+
+/**
+ * `POST /v1/auth/password`: 200 with a new token, and every other token of the user is revoked; 403
+ * when the current password is wrong.
+ */
+export const createPassword = (options: PasswordOptions): Handler =>
+  forCaller(options.authenticate, async (exchange, { userId }) => {
+    const json = await readJson(exchange, options.body)
+    if (!json) return
+    if (!json.ok) return sendProblem(exchange, json.code, json)
+    const parsed = parsePasswordChange(json.fields)
+    if (!parsed.ok) return sendProblem(exchange, 'invalid_request', { errors: parsed.errors })
+    const { current, next } = parsed.value
+    // What bcrypt would cut is no password of anybody.
+    const outcome = isHashable(current)
+      ? await options.accounts.changePassword(userId, current, next)
+      : 'wrong_password'
+    if (outcome === 'wrong_password') return sendProblem(exchange, 'wrong_password')
+    if (!outcome) return refuse(exchange, 'unknown_user')
+    const body = options.tokenBody(outcome)
+    send(exchange, { status: 200, contentType: 'application/json', body })
+  })

@@ -1,0 +1,73 @@
+import { createAuthenticate, type Authenticate } from './auth/authenticate.js'
+import { createSessions } from './auth/sessions.js'
+import { TOKEN_LIFE_SECONDS } from './auth/tokens.js'
+import type { Clock } from './clock.js'
+import type { Config } from './config.js'
+import type { FileWatch } from './file-watch.js'
+import type { Deadlines } from './http/deadlines.js'
+import type { KeyRing } from './jwt/key-ring.js'
+import { createKeys } from './keys.js'
+import type { Log } from './log.js'
+import { createSigner, type Signer } from './passport/signer.js'
+import { createRevocations, type Revocations } from './revocation/revocations.js'
+import { createMemoryRevocations } from './stores/memory-revocations.js'
+import { createMemoryUsers } from './stores/memory-users.js'
+import type { UserStore } from './users/user-store.js'
+
+/** Who callers are, and for how long. */
+export interface Identities {
+  keys: KeyRing
+  /** `undefined` where passports are not signed. */
+  signer: Signer | undefined
+  revocations: Revocations
+  authenticate: Authenticate
+  users: UserStore
+  /** Of the files that secrets are in. */
+  watches: readonly FileWatch[]
+}
+
+interface IdentitiesParts {
+  clock: Clock
+  log: Log
+  deadlines: Deadlines
+}
+
+/** @throws ConfigError for a file of secrets that cannot be used */
+export const createIdentities = (
+  config: Config,
+  { clock, log, deadlines }: IdentitiesParts,
+): Identities => {
+  const { limits, issuer, audience, toleranceSeconds } = config
+  const { jwt, passport, watches } = createKeys(config, {
+    clock,
+    log,
+    onJwtChanged: () => sessions.keysChanged(),
+  })
+  const maxAgeSeconds = config.maxTokenAgeSeconds
+  const store = createMemoryRevocations({ clock, limitEntries: limits.revocations })
+  const revocations = createRevocations({
+    store,
+    clock,
+    longestLifeSeconds:
+      maxAgeSeconds && Math.max(maxAgeSeconds, TOKEN_LIFE_SECONDS) + toleranceSeconds,
+  })
+  const sessions = createSessions({ keys: jwt, revocations, clock, deadlines })
+  store.follow((revocation) => sessions.revoked(revocation))
+  const signer = passport && createSigner(passport, config.passport.bind)
+  const authenticate = createAuthenticate({
+    verification: { keys: jwt, issuer, audience, maxAgeSeconds, toleranceSeconds },
+    revocations,
+    sessions,
+    signer,
+    websocketTokens: config.websocketTokens,
+    limitRemembered: limits.rememberedTokens,
+  })
+  return {
+    keys: jwt,
+    signer,
+    revocations,
+    authenticate,
+    users: createMemoryUsers({ limitUsers: limits.users }),
+    watches,
+  }
+}

@@ -1,0 +1,19 @@
+import { decodeBase64url } from './base64url.js'
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** Reads base64url of a JSON object in UTF-8; `undefined` for anything else. */
+export const parseJsonObject = (part: string): JsonObject | undefined => {
+  const bytes = decodeBase64url(part)
+  if (!bytes) return undefined
+  try {
+    const value: unknown = JSON.parse(utf8.decode(bytes))
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+    // Without a prototype, no name in a token can reach what every object inherits.
+    return Object.assign(Object.create(null) as Record<string, unknown>, value)
+  } catch {
+    return undefined
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

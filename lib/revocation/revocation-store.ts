@@ -1,0 +1,38 @@
+/** A token, as far as it can be revoked. */
+export interface RevocableToken {
+  /** Its `jti`, or what stands in for it. */
+  readonly tokenId: string
+  readonly userId: string
+  /** Unix milliseconds. */
+  readonly issuedAtMs: number
+  /** From when on nobody accepts it, in Unix seconds. */
+  readonly expSeconds: number
+}
+
+/** What became known: one token is revoked, or all of a user's that were issued until then. */
+export type Revocation =
+  { userId: string; tokenId: string } | { userId: string; issuedUntilMs: number }
+
+/**
+ * Where revocations are kept. Asking is local and costs no round trip: an engine that is shared by
+ * several gateways keeps a replica of its own, at most a second old.
+ */
+export interface RevocationStore {
+  /** Whether the token is revoked, by itself or with all of its user. */
+  isRevoked(token: RevocableToken): boolean
+  /** Up to when tokens of the user are revoked, in Unix milliseconds; 0 where none is. */
+  revokedUntilMs(userId: string): number
+  /**
+   * Revokes one token until nobody would accept it anyway; `false` when it is revoked already, by
+   * itself or with all of its user. Atomic. Rejects with `overloaded` when there is no room.
+   */
+  revokeToken(token: RevocableToken): Promise<boolean>
+  /**
+   * Revokes the user's tokens that were issued until `issuedUntilMs`, that moment included; never
+   * fewer than before. May be forgotten from `keepUntilSeconds` on. Rejects with `overloaded` when
+   * there is no room.
+   */
+  revokeUser(userId: string, issuedUntilMs: number, keepUntilSeconds: number): Promise<void>
+  /** Calls `listener` with each revocation once `isRevoked` knows it. */
+  follow(listener: (revocation: Revocation) => void): void
+}

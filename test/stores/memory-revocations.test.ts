@@ -1,0 +1,100 @@
+import t from 'tap'
+import type { RevocableToken } from '../../lib/revocation/revocation-store.js'
+import { createMemoryRevocations } from '../../lib/stores/memory-revocations.js'
+import { createManualClock, START_SECONDS } from '../support/manual-clock.js'
+
+const START_MS = START_SECONDS * 1000
+
+const token = (tokenId: string, more: Partial<RevocableToken> = {}): RevocableToken => ({
+  tokenId,
+  userId: 'user_ada',
+  issuedAtMs: START_MS,
+  expSeconds: START_SECONDS + 60,
+  ...more,
+})
+
+const setUp = (limitEntries = 10) => {
+  const clock = createManualClock()
+  const store = createMemoryRevocations({ clock, limitEntries })
+  return { clock, store }
+}
+
+t.test('a token is revoked once, and no other with it', async (t) => {
+  const { store } = setUp()
+  const revoked = await Promise.all([1, 2, 3].map(() => store.revokeToken(token('a'))))
+  t.same(revoked, [true, false, false])
+  t.equal(store.isRevoked(token('a')), true)
+  t.equal(store.isRevoked(token('b')), false)
+  t.equal(store.isRevoked(token('__proto__')), false)
+})
+
+t.test('tokens of a user are revoked up to a moment, that one included', async (t) => {
+  const { store } = setUp()
+  t.equal(store.revokedUntilMs('user_ada'), 0)
+  t.equal(store.isRevoked(token('a', { issuedAtMs: 0 })), false)
+  await store.revokeUser('user_ada', START_MS, START_SECONDS + 60)
+  t.equal(store.isRevoked(token('a', { issuedAtMs: 0 })), true, 'of unknown age')
+  t.equal(store.isRevoked(token('a')), true)
+  t.equal(await store.revokeToken(token('a')), false)
+  t.equal(store.isRevoked(token('a', { issuedAtMs: START_MS + 1 })), false)
+  t.equal(store.isRevoked(token('a', { userId: 'user_bob' })), false)
+  await store.revokeUser('user_ada', START_MS - 5, START_SECONDS + 60)
+  t.equal(store.revokedUntilMs('user_ada'), START_MS, 'never fewer than before')
+})
+
+t.test('what would have expired makes room, little by little', async (t) => {
+  const { store, clock } = setUp(4)
+  for (const id of ['a', 'b', 'c', 'd']) t.equal(await store.revokeToken(token(id)), true)
+  await store.revokeUser('user_ada', START_MS - 1, START_SECONDS + 60)
+  clock.advance(59_000)
+  await t.rejects(store.revokeToken(token('e')), { code: 'overloaded' })
+  t.equal(store.isRevoked(token('a')), true)
+  clock.advance(1_000)
+  const later = { expSeconds: START_SECONDS + 120 }
+  for (const id of ['e', 'f', 'g', 'h'])
+    t.equal(await store.revokeToken(token(id, later)), true, id)
+  await t.rejects(store.revokeToken(token('i', later)), { code: 'overloaded' })
+  await store.revokeUser('user_bob', START_MS, START_SECONDS + 120)
+  t.equal(store.revokedUntilMs('user_ada'), 0)
+})
+
+t.test('users have room of their own', async (t) => {
+  const { store } = setUp(2)
+  for (const id of ['a', 'b']) await store.revokeToken(token(id))
+  for (const id of ['user_ada', 'user_bob']) await store.revokeUser(id, START_MS, Infinity)
+  await t.rejects(store.revokeUser('user_eve', START_MS, Infinity), { code: 'overloaded' })
+  await store.revokeUser('user_ada', START_MS + 1, Infinity)
+  t.equal(store.revokedUntilMs('user_ada'), START_MS + 1)
+})
+
+t.test('who revokes in a loop uses up a small share of the room, until it expires', async (t) => {
+  const { store, clock } = setUp(1_000_000)
+  const revoke = (i: number, userId: string, expSeconds = START_SECONDS + 60): Promise<boolean> =>
+    store.revokeToken(token(`${userId} ${i}`, { userId, expSeconds }))
+  for (let i = 0; i < 1_000; i++) await revoke(i, 'user_eve')
+  await t.rejects(revoke(1_000, 'user_eve'), { code: 'overloaded' })
+  t.equal(await revoke(0, 'user_ada'), true)
+  clock.advance(60_000)
+  t.equal(await revoke(1_000, 'user_eve', START_SECONDS + 120), true)
+})
+
+t.test('an expiry in the year 9999 harms no other', async (t) => {
+  const { store } = setUp()
+  await store.revokeToken(token('a', { expSeconds: 253_402_300_799 }))
+  await store.revokeToken(token('b'))
+  await store.revokeToken(token('c'))
+  t.equal(store.isRevoked(token('a')), true)
+})
+
+t.test('each revocation is told, once it is known here', async (t) => {
+  const { store } = setUp()
+  const told: unknown[] = []
+  store.follow((revocation) => told.push([revocation, store.isRevoked(token('a'))]))
+  await store.revokeToken(token('a'))
+  await store.revokeToken(token('a'))
+  await store.revokeUser('user_ada', START_MS, Infinity)
+  t.same(told, [
+    [{ userId: 'user_ada', tokenId: 'a' }, true],
+    [{ userId: 'user_ada', issuedUntilMs: START_MS }, true],
+  ])
+})
