@@ -86,13 +86,13 @@ t.test('plain HTTP on its port is refused, and does no harm', async (t) => {
 t.test('a new certificate is taken without a restart, and a faulty one is not', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
-  const tls = { certFile: join(folder, 'a.pem'), keyFile: join(folder, 'a.key'), checkMs: 1_000 }
+  const tls = { certFile: join(folder, 'a.pem'), keyFile: join(folder, 'a.key') }
   const put = (name: string): void => {
     copyFileSync(certificateFile(`${name}.pem`), tls.certFile)
     copyFileSync(certificateFile(`${name}.key`), tls.keyFile)
   }
   put('localhost')
-  const { gateway, port, clock, events } = await startGateway(t, { tls })
+  const { gateway, port, clock, events } = await startGateway(t, { tls, filesCheckMs: 1_000 })
   const count = (name: string): number => events.filter(({ event }) => event === name).length
   const look = async (): Promise<void> => {
     await until('it sleeps', () => clock.sleepers === 1)
