@@ -1,14 +1,12 @@
 // A stream does not outlive the revocation of its token, nor its key.
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { LogEvent } from '../../lib/index.js'
 import { createKeyRing, lastingSecret } from '../../lib/jwt/key-ring.js'
 import { signToken } from '../../lib/jwt/sign.js'
 import { bearer, mint, postJson, startGateway } from '../support/gateways.js'
 import { START_SECONDS } from '../support/manual-clock.js'
+import { entry, startFile } from '../support/secrets.js'
 import { startHttpService } from '../support/services.js'
 import { until } from '../support/until.js'
 import { openWebSocket, startWebSocketService } from '../support/websockets.js'
@@ -106,21 +104,14 @@ t.test('a change of password closes what is open with other tokens', async (t) =
 })
 
 t.test('a key that is removed ends what is open with its tokens', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'gateway-'))
-  t.teardown(() => rmSync(folder, { recursive: true }))
-  const file = join(folder, 'secrets.json')
-  const old = { kid: 'old', secret: 'o'.repeat(32) }
-  const fresh = { kid: 'new', secret: 'n'.repeat(32) }
-  const put = (secrets: unknown): void => {
-    writeFileSync(`${file}.new`, JSON.stringify(secrets))
-    renameSync(`${file}.new`, file)
-  }
+  const { path, put } = startFile(t)
+  const [old, fresh] = [entry('old'), entry('new')]
   put([old])
   const service = await startWebSocketService(t)
   const gateway = await startGateway(t, {
     upstream: service.url,
     jwtSecret: undefined,
-    jwtSecretsFile: file,
+    jwtSecretsFile: path,
   })
   const { port, clock } = gateway
   const oldRing = createKeyRing([{ ...lastingSecret(Buffer.from(old.secret)), kid: 'old' }])
