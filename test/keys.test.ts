@@ -1,5 +1,7 @@
 // Secrets that change while the gateway runs.
 import t, { type Test } from 'tap'
+import { createKeyRing, lastingSecret } from '../lib/jwt/key-ring.js'
+import { signToken } from '../lib/jwt/sign.js'
 import { ADA, startEdge, tokenOf } from './support/accounts.js'
 import { postJson } from './support/gateways.js'
 import { entry, secretOf, startFile } from './support/secrets.js'
@@ -130,4 +132,40 @@ t.test('a signup is given again though the key has changed meanwhile', async (t)
   file.put([entry('newer'), { kid: 'new', secret: secretOf('other') }])
   gateway.reload()
   t.equal((await postJson(`${origin}/v1/auth/signup`, ADA, { 'Idempotency-Key': 'l' })).status, 409)
+})
+
+t.test('keys rotate under load, and no request is refused', async (t) => {
+  const { file, gateway, proxied } = await setUp(t)
+  const rounds = 30
+  let round = 0
+  let answered = 0
+  const refused: number[] = []
+  file.put([entry('k0')])
+  gateway.reload()
+  const work = async (): Promise<void> => {
+    while (round < rounds) {
+      // Of the key that signs now; behind the next rotation it still verifies.
+      const ring = createKeyRing([
+        { ...lastingSecret(Buffer.from(secretOf(`k${round}`))), kid: `k${round}` },
+      ])
+      const claims = { sub: 'user_ada', iat: START_SECONDS, exp: START_SECONDS + 60 }
+      const token = signToken(ring, claims)
+      for (let i = 0; i < 2; i++) {
+        const status = await proxied(token)
+        if (status !== 200) refused.push(status)
+        answered++
+      }
+    }
+  }
+  const workers = Promise.all(Array.from({ length: 8 }, work))
+  while (round < rounds) {
+    const before = answered
+    file.put([entry(`k${round + 1}`), entry(`k${round}`), entry(`k${round - 1}`)])
+    gateway.reload()
+    round++
+    await until('all have moved on', () => answered >= before + 32 || round === rounds)
+  }
+  await workers
+  t.same(refused, [])
+  t.ok(answered > 900, `${answered} requests`)
 })

@@ -1,4 +1,7 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
+import { createTokenId } from '../../lib/jwt/token-id.js'
 import type { RevocableToken } from '../../lib/revocation/revocation-store.js'
 import { createMemoryRevocations } from '../../lib/stores/memory-revocations.js'
 import { createManualClock, START_SECONDS } from '../support/manual-clock.js'
@@ -97,4 +100,19 @@ t.test('each revocation is told, once it is known here', async (t) => {
     [{ userId: 'user_ada', tokenId: 'a' }, true],
     [{ userId: 'user_ada', issuedUntilMs: START_MS }, true],
   ])
+})
+
+t.test('100,000 revoked tokens need less than 20 MB', async (t) => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const clock = createManualClock()
+  const store = createMemoryRevocations({ clock, limitEntries: 1_000_000 })
+  collect()
+  const beforeBytes = process.memoryUsage().heapUsed
+  for (let i = 0; i < 100_000; i++)
+    await store.revokeToken(token(createTokenId(START_MS + i), { userId: `user ${i}` }))
+  collect()
+  const bytes = process.memoryUsage().heapUsed - beforeBytes
+  t.ok(bytes < 20e6 && bytes > 1e6, `${bytes} bytes`)
+  t.equal(store.isRevoked(token('another')), false)
 })
