@@ -1,6 +1,7 @@
 import t from 'tap'
 import { originOf, run } from '../support/command.js'
 import { postJson, SECRET } from '../support/gateways.js'
+import { entry, startFile } from '../support/secrets.js'
 import { startService } from '../support/services.js'
 import { until } from '../support/until.js'
 
@@ -62,4 +63,28 @@ t.test('a gateway whose log nobody reads any more goes on', async (t) => {
   running.child.kill('SIGTERM')
   t.equal(await running.ended, 0)
   t.notMatch(running.stderr, /Error/)
+})
+
+t.test('SIGHUP reads the secrets anew, and ends nothing', async (t) => {
+  const service = await startService(t)
+  const file = startFile(t)
+  file.put([entry('old')])
+  const running = run(t, ['--port=0', '--jwt-secrets-file', file.path], {
+    UPSTREAM_URL: service.url,
+  })
+  const origin = await originOf(running)
+  const signup = await postJson(`${origin}/v1/auth/signup`, {
+    email: 'a@b.c',
+    password: 'correct horse',
+  })
+  const { token } = (await signup.json()) as { token: string }
+  const headers = { Authorization: `Bearer ${token}` }
+  t.equal((await fetch(`${origin}/v1/auth/me`, { headers })).status, 200)
+  file.put([entry('new')])
+  running.child.kill('SIGHUP')
+  await until('they are read', () => running.stdout.includes('"event":"secrets_reloaded"'))
+  t.match(running.stdout, /"option":"jwtSecretsFile","kids":"new"/)
+  t.equal((await fetch(`${origin}/v1/auth/me`, { headers })).status, 401)
+  running.child.kill('SIGTERM')
+  t.equal(await running.ended, 0)
 })
