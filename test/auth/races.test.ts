@@ -66,7 +66,8 @@ const setUp = async (scheduler: fc.Scheduler) => {
     },
     ['hash', 'matches'],
   )
-  const { issueMs, revokeUser } = revocations
+  const issueMs = (userId: string): number => revocations.issueMs(userId)
+  const revokeUser = (userId: string): Promise<void> => revocations.revokeUser(userId)
   const accounts = createAccounts({ users, passwords, clock, issueMs, revokeUser })
   const authenticate = createAuthenticate({
     verification: verifyOptions(),
