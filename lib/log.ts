@@ -107,9 +107,21 @@ const lineForPerson = (time: string, level: LogLevel, event: LogEvent): string =
   return `${time.slice(11, 23)} ${level.padEnd(5)} ${name} ${words.join(' ')}\n`
 }
 
-// What a token names can hold line feeds and escape sequences, which a terminal would obey.
-const printable = (value: unknown): string => {
+/** One word for a terminal, as it is where it is plain; else as JSON. */
+export const printable = (value: unknown): string => {
   const text = String(value)
-  if (/^[\x21-\x7e]+$/.test(text)) return text
-  return JSON.stringify(text).replace(/[\x7f-\x9f]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)
+  return /^[\x21-\x7e]+$/.test(text) ? text : printableJson(text)
 }
+
+/**
+ * JSON in which nothing steers a terminal or is read in another order than it stands in: what a token
+ * names can hold line feeds, escape sequences and marks of direction. The line feeds of `indent` stay.
+ */
+export const printableJson = (value: unknown, indent = 0): string =>
+  JSON.stringify(value, null, indent).replace(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, (character) =>
+    // One escape for each UTF-16 unit, as JSON has them (RFC 8259 Section 7).
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  )
