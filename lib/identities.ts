@@ -5,6 +5,7 @@ import type { Clock } from './clock.js'
 import type { Config } from './config.js'
 import type { FileWatch } from './file-watch.js'
 import type { Deadlines } from './http/deadlines.js'
+import type { VerifyOptions } from './jwt/checks.js'
 import type { KeyRing } from './jwt/key-ring.js'
 import { createKeys } from './keys.js'
 import type { Log } from './log.js'
@@ -37,7 +38,7 @@ export const createIdentities = (
   config: Config,
   { clock, log, deadlines }: IdentitiesParts,
 ): Identities => {
-  const { limits, issuer, audience, toleranceSeconds } = config
+  const { limits, toleranceSeconds } = config
   const { jwt, passport, watches } = createKeys(config, {
     clock,
     log,
@@ -55,7 +56,7 @@ export const createIdentities = (
   store.follow((revocation) => sessions.revoked(revocation))
   const signer = passport && createSigner(passport, config.passport.bind)
   const authenticate = createAuthenticate({
-    verification: { keys: jwt, issuer, audience, maxAgeSeconds, toleranceSeconds },
+    verification: verificationOf(config, jwt),
     revocations,
     sessions,
     signer,
@@ -71,3 +72,15 @@ export const createIdentities = (
     watches,
   }
 }
+
+/** How tokens are verified with the keys of a ring. */
+export const verificationOf = (
+  config: Pick<Config, 'issuer' | 'audience' | 'maxTokenAgeSeconds' | 'toleranceSeconds'>,
+  keys: KeyRing,
+): Omit<VerifyOptions, 'nowSeconds'> => ({
+  keys,
+  issuer: config.issuer,
+  audience: config.audience,
+  maxAgeSeconds: config.maxTokenAgeSeconds,
+  toleranceSeconds: config.toleranceSeconds,
+})

@@ -1,3 +1,4 @@
+import type { TokenHolder } from '../jwt/claims.js'
 import type { KeyRing } from '../jwt/key-ring.js'
 import { signToken } from '../jwt/sign.js'
 import { createTokenId } from '../jwt/token-id.js'
@@ -19,27 +20,34 @@ export interface TokensOptions {
 /** How long a token is valid when nothing bounds it further, in seconds. */
 export const TOKEN_LIFE_SECONDS = 86_400
 
+/** The claims of a token of the gateway's own. */
+export const ownClaims = (
+  { issuer, audience, lifeSeconds }: Omit<TokensOptions, 'keys'>,
+  holder: TokenHolder,
+  issuedAtMs: number,
+): Record<string, unknown> => {
+  const iat = Math.floor(issuedAtMs / 1000)
+  return {
+    iss: issuer,
+    ...(audience !== undefined && { aud: audience }),
+    sub: holder.userId,
+    ...(holder.email !== null && { email: holder.email }),
+    subscription: holder.subscription,
+    country: holder.country,
+    platform: holder.platform,
+    iat,
+    exp: iat + lifeSeconds,
+    jti: createTokenId(issuedAtMs),
+  }
+}
+
 /** Mints tokens: `iss, aud?, sub, email, subscription, country, platform, iat, exp, jti`. */
 export const createTokenBody =
-  ({ keys, issuer, audience, lifeSeconds }: TokensOptions): TokenBody =>
-  ({ user, issuedAtMs }) => {
-    const iat = Math.floor(issuedAtMs / 1000)
-    const token = signToken(keys, {
-      iss: issuer,
-      ...(audience !== undefined && { aud: audience }),
-      sub: user.id,
-      email: user.email,
-      subscription: user.subscription,
-      country: user.country,
-      platform: user.platform,
-      iat,
-      exp: iat + lifeSeconds,
-      jti: createTokenId(issuedAtMs),
-    })
-    return JSON.stringify({
+  (options: TokensOptions): TokenBody =>
+  ({ user, issuedAtMs }) =>
+    JSON.stringify({
       user_id: user.id,
-      token,
+      token: signToken(options.keys, ownClaims(options, { ...user, userId: user.id }, issuedAtMs)),
       token_type: 'Bearer',
-      expires_in: lifeSeconds,
+      expires_in: options.lifeSeconds,
     })
-  }

@@ -198,11 +198,12 @@ export const CHECKS: readonly Check[] = [
   },
 ]
 
+/** Whether a value is a date as a claim has it: whole Unix seconds, up to the year 9999. */
+export const isDate = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= LAST_DATE_SECONDS
+
 // The last second of the year 9999: beyond it a number is no date, and arithmetic starts to lie.
 const LAST_DATE_SECONDS = 253_402_300_799
-
-const isDate = (value: unknown): value is number =>
-  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= LAST_DATE_SECONDS
 
 const isDateOrAbsent = (value: unknown): value is number | undefined =>
   value === undefined || isDate(value)

@@ -36,6 +36,8 @@ export interface CheckOutcome {
 export interface Explanation {
   verification: Verification
   checks: CheckOutcome[]
+  /** The key that has signed it; without one, header and payload are anybody's. */
+  key: RingKey | undefined
   /** As they read, believed or not; `undefined` where they do not. */
   header: JsonObject | undefined
   payload: JsonObject | undefined
@@ -54,6 +56,7 @@ export const explainToken = (token: string, options: VerifyOptions): Explanation
   return {
     verification: verifyToken(token, options),
     checks,
+    key: reading.key,
     header: parseJsonObject(header),
     payload: parseJsonObject(payload),
   }
