@@ -27,8 +27,15 @@ export interface CommandLine {
   problems: readonly string[]
 }
 
-export const parseCommandLine = (args: readonly string[]): CommandLine => {
-  const kinds = new Map<string, OptionRow['kind']>(COMMAND_KINDS)
+/** An option beside those of the gateway; one that is `repeated` is read by `repeatedValues`. */
+export type OwnOption = readonly [flag: string, kind: OptionRow['kind'] | 'repeated']
+
+/** Reads the options of the gateway, and those of a command that has `own` ones. */
+export const parseCommandLine = (
+  args: readonly string[],
+  own: readonly OwnOption[] = COMMAND_KINDS,
+): CommandLine => {
+  const kinds = new Map<string, OwnOption[1]>(own)
   for (const { flag, kind } of listOptions()) if (flag !== '') kinds.set(flag, kind)
   const options = Object.fromEntries(
     [...kinds].map(([flag, kind]) => [
@@ -53,6 +60,7 @@ export const parseCommandLine = (args: readonly string[]): CommandLine => {
     else if (value === undefined && kind !== 'boolean') problems.push(`${rawName}: needs a value`)
     else if (!flags.has(rawName)) flags.set(rawName, value ?? 'true')
     else if (kind === 'list') flags.set(rawName, `${flags.get(rawName)},${value}`)
+    else if (kind === 'repeated') flags.set(rawName, `${flags.get(rawName)}${JOINT}${value}`)
     else problems.push(`${rawName}: is given twice`)
   }
   const isOn = (flag: string): boolean => flags.get(flag) === 'true'
@@ -68,6 +76,13 @@ export const parseCommandLine = (args: readonly string[]): CommandLine => {
     problems,
   }
 }
+
+// No argument of a process can hold it.
+const JOINT = '\0'
+
+/** Each value of an option that may be given several times. */
+export const repeatedValues = ({ flags }: CommandLine, flag: string): string[] =>
+  flags.get(flag)?.split(JOINT) ?? []
 
 const COMMAND_KINDS = [
   ['--config', 'text'],
@@ -110,6 +125,7 @@ export const helpText = (): string => {
   const lines = rows.map(([flag, text]) => `  ${flag.padEnd(36)} ${text}`)
   return `usage: passport-gateway [options]
        passport-gateway secret          print a fresh secret
+       passport-gateway token           say why a token is refused, or make one for tests
 
 Verifies a JWT once and hands every service behind it a passport. A flag wins over the
 environment (in parentheses), the environment over the file of --config. Lists are separated by

@@ -1,7 +1,7 @@
 /** What a command uses of the process that it runs in. */
 export interface CommandIo {
   env: Readonly<Record<string, string | undefined>>
-  stdin: AsyncIterable<Uint8Array | string>
+  stdin: AsyncIterable<Uint8Array | string> & { isTTY?: boolean }
   stdout: { write: (text: string) => unknown }
   stderr: { write: (text: string) => unknown }
 }

@@ -15,12 +15,13 @@ export interface Run {
   ended: Promise<number | string>
 }
 
-/** Starts the built command. */
-export const run = (t: Test, args: string[], env: Record<string, string> = {}): Run => {
+/** Starts the built command; `stdin` is all that it can read. */
+export const run = (t: Test, args: string[], env: Record<string, string> = {}, stdin = ''): Run => {
   const child = spawn(process.execPath, [...COVERAGE_ARGS, BIN, ...args], {
     env: { PATH: process.env['PATH'], ...coverageEnv(), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
   })
+  child.stdin.on('error', () => {}).end(stdin) // it may not care to read
   t.teardown(() => void child.kill('SIGKILL'))
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string)
   const running: Run = { child, stdout: '', stderr: '', ended }
