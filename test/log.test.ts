@@ -49,7 +49,7 @@ t.test('an event is one line of JSON', (t) => {
 t.test(
   'on a terminal it is words, and nothing in them can forge a line or steer the terminal',
   (t) => {
-    const userId = 'eve\n17:46:40.000 info  request status=200 \x1b[2K\x9b2K'
+    const userId = 'eve\n17:46:40.000 info  request status=200 \x1b[2K\x9b2K\u202e\u2028'
     const [line = ''] = linesOf('info', true, [
       {
         event: 'request',
