@@ -1,149 +1,18 @@
 // Whatever overtakes whatever: no token passes that was revoked.
-import type { IncomingMessage } from 'node:http'
 import fc from 'fast-check'
 import t from 'tap'
-import { createAuthenticate } from '../../lib/auth/authenticate.js'
-import { createLogout, createLogoutAll } from '../../lib/auth/logout.js'
-import { createRefresh } from '../../lib/auth/refresh.js'
-import { createTokenBody } from '../../lib/auth/tokens.js'
-import { unixSeconds } from '../../lib/clock.js'
-import type { Exchange } from '../../lib/http/exchange.js'
-import type { Handler } from '../../lib/http/router.js'
-import { createRevocations } from '../../lib/revocation/revocations.js'
-import type { RevocationStore } from '../../lib/revocation/revocation-store.js'
-import { createMemoryRevocations } from '../../lib/stores/memory-revocations.js'
-import { createMemoryUsers } from '../../lib/stores/memory-users.js'
-import { createAccounts, type Standing } from '../../lib/users/accounts.js'
-import type { UserStore } from '../../lib/users/user-store.js'
-import { keys, verifyOptions } from '../support/forge.js'
-import { createManualClock } from '../support/manual-clock.js'
-
-const ACCOUNT = {
-  email: 'ada@example.com',
-  password: 'old',
-  subscription: 'free',
-  country: 'ZZ',
-  platform: 'unknown',
-}
-
-/** Each promise of `target` is settled when the scheduler says so, and its work begins when it says so. */
-const scheduled = <T extends object>(
-  scheduler: fc.Scheduler,
-  target: T,
-  names: Array<keyof T>,
-): T =>
-  new Proxy(target, {
-    get: (_, name) => {
-      const own: unknown = Reflect.get(target, name)
-      if (!names.includes(name as keyof T) || typeof own !== 'function') return own
-      return async (...args: unknown[]): Promise<unknown> => {
-        await scheduler.schedule(Promise.resolve(), `${String(name)} begins`)
-        const result: unknown = await own.call(target, ...args)
-        await scheduler.schedule(Promise.resolve(), `${String(name)} ends`)
-        return result
-      }
-    },
-  })
-
-/** The parts of a gateway that hand out and revoke tokens, over stores that answer in any order. */
-const setUp = async (scheduler: fc.Scheduler) => {
-  const clock = createManualClock()
-  const plainUsers = createMemoryUsers({ limitUsers: 10 })
-  const plainStore = createMemoryRevocations({ clock, limitEntries: 1_000 })
-  const users = scheduled<UserStore>(scheduler, plainUsers, [
-    'findByEmail',
-    'findById',
-    'update',
-    'changePassword',
-  ])
-  const store = scheduled<RevocationStore>(scheduler, plainStore, ['revokeToken', 'revokeUser'])
-  const revocations = createRevocations({ store, clock, longestLifeSeconds: undefined })
-  const passwords = scheduled(
-    scheduler,
-    {
-      hash: async (password: string) => password,
-      matches: async (password: string, hash: string | undefined) => password === hash,
-    },
-    ['hash', 'matches'],
-  )
-  const issueMs = (userId: string): number => revocations.issueMs(userId)
-  const revokeUser = (userId: string): Promise<void> => revocations.revokeUser(userId)
-  const accounts = createAccounts({ users, passwords, clock, issueMs, revokeUser })
-  const authenticate = createAuthenticate({
-    verification: verifyOptions(),
-    revocations,
-    sessions: { watch: () => () => {} },
-    signer: undefined,
-    websocketTokens: false,
-    limitRemembered: 100,
-  })
-  const tokenBody = createTokenBody({
-    keys,
-    issuer: 'a',
-    audience: undefined,
-    lifeSeconds: 86_400,
-  })
-  const handed: string[] = []
-  const take = (body: string): string => {
-    const { token } = JSON.parse(body) as { token: string }
-    handed.push(token)
-    return token
-  }
-  const given = (standing: Standing | string | undefined): string | undefined =>
-    typeof standing === 'object' ? take(tokenBody(standing)) : undefined
-  /** Calls a handler with a token; gives the status. */
-  const call = async (handler: Handler, token: string): Promise<number> => {
-    let status = 0
-    const response = {
-      getHeaderNames: () => [],
-      writeHead: (code: number) => (status = code),
-      end: (body: Buffer) => status === 200 && take(body.toString()),
-    }
-    const request = { rawHeaders: ['Authorization', `Bearer ${token}`] } as IncomingMessage
-    const framing = { kind: 'none' }
-    const isDraining = (): boolean => false
-    await handler({ request, response, framing, clock, isDraining } as never as Exchange)
-    return status
-  }
-  const isAccepted = (token: string): boolean =>
-    authenticate(['Authorization', `Bearer ${token}`], unixSeconds(clock), false).ok
-  const id = 'user_ada'
-  const { password: passwordHash, ...rest } = ACCOUNT
-  await plainUsers.insert({ ...rest, id, passwordHash, isDisabled: false, createdAtSeconds: 0 })
-  const user = await plainUsers.findById(id)
-  const start = (): string => given(user && { user, issuedAtMs: issueMs(id) }) ?? ''
-  const refresh = createRefresh({ authenticate, accounts, revocations, tokenBody })
-  const logout = createLogout(authenticate, revocations)
-  const logoutAll = createLogoutAll(authenticate, revocations)
-  return {
-    start,
-    handed,
-    isAccepted,
-    refresh: (token: string) => call(refresh, token),
-    logout: (token: string) => call(logout, token),
-    logoutAll: (token: string) => call(logoutAll, token),
-    changePassword: async () => given(await accounts.changePassword(id, 'old', 'new')),
-    logIn: async (password: string) => given(await accounts.logIn(ACCOUNT.email, password)),
-    disable: async () => {
-      await users.update(id, { isDisabled: true })
-      await revocations.revokeUser(id)
-    },
-    advance: async (ms: number) => {
-      await scheduler.schedule(Promise.resolve(), 'time passes')
-      clock.advance(ms)
-    },
-  }
-}
-
-type Gateway = Awaited<ReturnType<typeof setUp>>
+import { createScheduledGateway, type ScheduledGateway } from '../support/scheduled-gateway.js'
 
 const race = async (
-  run: (gateway: Gateway, settle: <T>(works: Array<Promise<T>>) => Promise<T[]>) => Promise<void>,
+  run: (
+    gateway: ScheduledGateway,
+    settle: <T>(works: Array<Promise<T>>) => Promise<T[]>,
+  ) => Promise<void>,
 ): Promise<void> => {
   let runs = 0
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), fc.nat(2), async (scheduler, ms) => {
-      const gateway = await setUp(scheduler)
+      const gateway = await createScheduledGateway(scheduler)
       await run(gateway, async (works) => {
         const all = Promise.all([...works, gateway.advance(ms)])
         await scheduler.waitFor(all)
