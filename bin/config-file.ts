@@ -29,7 +29,7 @@ export const readConfigFile = (path: string): ConfigFile => {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return unusable('must hold a JSON object')
-  const settings: Json = {}
+  const settings = Object.create(null) as Json
   const problems: string[] = []
   for (const [name, setting] of Object.entries(value)) {
     const env = envOfSecret(name)

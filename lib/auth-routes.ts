@@ -43,10 +43,12 @@ export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): Route[
     }),
     clock,
     issueMs: (userId) => revocations.issueMs(userId),
+    reserve: (userId) => revocations.reserve(userId),
     revokeUser: (userId) => revocations.revokeUser(userId),
   })
   const tokenBody = createTokenBody({
     keys,
+    clock,
     issuer: config.issuer ?? ISSUER,
     audience: config.audience,
     lifeSeconds: Math.min(TOKEN_LIFE_SECONDS, config.maxTokenAgeSeconds ?? Infinity),

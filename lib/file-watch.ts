@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Clock } from './clock.js'
 
@@ -6,8 +7,14 @@ export interface FileWatchOptions {
   /** Between two looks at the files, in milliseconds. */
   everyMs: number
   clock: Clock
-  /** Called when the content of one has changed, or one has come or gone. */
-  onChanged: () => void
+  /** Of what is in use: `fingerprintOf` the files, taken before they were read. */
+  seen: string
+  /**
+   * Called when the content of one has changed, or one has come or gone; whether that was taken. If not
+   * it is called again at the next look, with `isRetry`: it may have been read half written, or wait
+   * for another file.
+   */
+  onChanged: (isRetry: boolean) => boolean
 }
 
 export interface FileWatch {
@@ -17,15 +24,16 @@ export interface FileWatch {
 }
 
 /** Looks at files again and again: on a file that is replaced, or mounted anew, no event is reliable. */
-export const watchFiles = ({ files, everyMs, clock, onChanged }: FileWatchOptions): FileWatch => {
+export const watchFiles = (options: FileWatchOptions): FileWatch => {
+  const { files, everyMs, clock, onChanged } = options
   let isStopped = false
-  let seen = fingerprint(files)
+  let { seen } = options
+  let refused: string | undefined
 
   const look = (): void => {
-    const now = fingerprint(files)
-    if (now === seen) return
-    seen = now
-    onChanged()
+    const now = fingerprintOf(files)
+    if (now !== seen && onChanged(now === refused)) seen = now
+    refused = now === seen ? undefined : now
   }
 
   const run = async (): Promise<void> => {
@@ -45,7 +53,9 @@ export const watchFiles = ({ files, everyMs, clock, onChanged }: FileWatchOption
   }
 }
 
-const fingerprint = (files: readonly string[]): string => files.map(contentOf).join('\0')
+/** Tells contents apart without holding them, which may be secret. */
+export const fingerprintOf = (files: readonly string[]): string =>
+  files.map((file) => createHash('sha256').update(contentOf(file)).digest('base64')).join()
 
 const contentOf = (path: string): string => {
   try {

@@ -120,7 +120,7 @@ export const gatewayShape = {
   timeouts: group({
     ...serviceTimeouts,
     clientHeadersMs: milliseconds(timeouts.clientHeadersMs, "a client's header section"),
-    clientBodyMs: milliseconds(timeouts.clientBodyMs, 'the body of a signup or login'),
+    clientBodyMs: milliseconds(timeouts.clientBodyMs, 'the body of a request to `/v1/auth/*`'),
     hashQueueMs: milliseconds(timeouts.hashQueueMs, 'a password waiting to be hashed'),
     // Node adds a second to it.
     keepAliveMs: integer(
@@ -138,7 +138,7 @@ export const gatewayShape = {
   limits: group({
     headerCount: integer(16, 500, limits.headerCount, 'header lines in a request'),
     headerBytes: integer(1_024, 1_048_576, limits.headerBytes, 'header section of a request'),
-    bodyBytes: count(limits.bodyBytes, 'body of a signup or login'),
+    bodyBytes: count(limits.bodyBytes, 'body of a request to `/v1/auth/*`'),
     connections: count(limits.connections, 'client connections at once'),
     pipelinedRequests: count(
       limits.pipelinedRequests,

@@ -24,7 +24,7 @@ import type { Resolve } from './proxy/addresses.js'
 import { VIA } from './proxy/response-headers.js'
 import { createTunnels, GOING_AWAY } from './proxy/tunnels.js'
 import { loadTls } from './tls-files.js'
-import { watchTls } from './tls-watch.js'
+import { tlsFingerprint, watchTls } from './tls-watch.js'
 import { createIdentities } from './identities.js'
 import type { PasswordHasher } from './users/passwords.js'
 
@@ -80,6 +80,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     isDraining: () => isClosing,
   }
   const isSecure = config.tls.certFile !== undefined || config.tls.keyFile !== undefined
+  const seen = tlsFingerprint(config.tls)
   const tls = isSecure ? loadTls(config.tls, 'tls') : undefined
   const { deadlines } = surroundings
   const identities = createIdentities(config, { clock, log, deadlines })
@@ -120,6 +121,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     watches.push(
       watchTls({
         files: config.tls,
+        seen,
         everyMs: config.filesCheckMs,
         clock,
         log,

@@ -44,13 +44,16 @@ export const createIdentities = (
     log,
     onJwtChanged: () => sessions.keysChanged(),
   })
-  const maxAgeSeconds = config.maxTokenAgeSeconds
-  const store = createMemoryRevocations({ clock, limitEntries: limits.revocations })
+  const store = createMemoryRevocations({
+    clock,
+    limitEntries: limits.revocations,
+    ownLifeSeconds: TOKEN_LIFE_SECONDS + toleranceSeconds,
+  })
   const revocations = createRevocations({
     store,
     clock,
-    longestLifeSeconds:
-      maxAgeSeconds && Math.max(maxAgeSeconds, TOKEN_LIFE_SECONDS) + toleranceSeconds,
+    toleranceSeconds,
+    longestLifeSeconds: config.maxTokenAgeSeconds,
   })
   const sessions = createSessions({ keys: jwt, revocations, clock, deadlines })
   store.follow((revocation) => sessions.revoked(revocation))

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js'
 import type { Config } from './config.js'
-import { watchFiles, type FileWatch } from './file-watch.js'
+import { fingerprintOf, watchFiles, type FileWatch } from './file-watch.js'
 import { createKeyRing, type KeyRing, type Secret } from './jwt/key-ring.js'
 import type { Log } from './log.js'
 import {
@@ -34,46 +34,51 @@ export interface KeysParts {
  * @throws ConfigError for a file that cannot be used
  */
 export const createKeys = (config: Config, parts: KeysParts): Keys => {
+  const { clock, log, onJwtChanged } = parts
   const sources = ringSources(config)
-  let jwtSecrets = loadRing(sources.jwt, 'jwtSecretsFile')
-  let passportSecrets = loadRing(sources.passport, 'passportSecretsFile')
-  const jwt = createKeyRing(jwtSecrets)
-  const passport = passportSecrets.length > 0 ? createKeyRing(passportSecrets) : undefined
   const watches: FileWatch[] = []
+  let jwtSecrets: readonly Secret[] = []
+  let passportSecrets: readonly Secret[] = []
 
-  const watch = (
+  // Gives the secrets of a source, and hands those that come later to `replace`, which may refuse them.
+  const follow = (
     source: RingSource,
     option: string,
     replace: (secrets: readonly Secret[]) => string | undefined,
-  ): void => {
+  ): readonly Secret[] => {
     const { file } = source
-    if (file === undefined) return
-    const reload = (): void => {
+    if (file === undefined) return loadRing(source, option)
+    const reload = (isRetry: boolean): boolean => {
       const { secrets, problems } = readRing(source, option)
       const [problem] = problems
       const cause = problem ? `${problem.option}: ${problem.detail}` : replace(secrets)
-      if (cause !== undefined) return parts.log({ event: 'secrets_reload_failed', option, cause })
       const kids = secrets.map(({ kid }) => kid).join(',')
-      parts.log({ event: 'secrets_reloaded', option, kids })
+      if (cause === undefined) log({ event: 'secrets_reloaded', option, kids })
+      else if (!isRetry) log({ event: 'secrets_reload_failed', option, cause })
+      return cause === undefined
     }
-    const { clock } = parts
-    watches.push(
-      watchFiles({ files: [file], everyMs: config.filesCheckMs, clock, onChanged: reload }),
-    )
+    const files = [file]
+    const seen = fingerprintOf(files)
+    const secrets = loadRing(source, option)
+    const { filesCheckMs: everyMs } = config
+    watches.push(watchFiles({ files, seen, everyMs, clock, onChanged: reload }))
+    return secrets
   }
 
-  watch(sources.jwt, 'jwtSecretsFile', (secrets) => {
+  jwtSecrets = follow(sources.jwt, 'jwtSecretsFile', (secrets) => {
     if (haveCommon(secrets, passportSecrets)) return COMMON_SECRET
     jwtSecrets = secrets
     jwt.replace(secrets)
-    parts.onJwtChanged()
+    onJwtChanged()
     return undefined
   })
-  watch(sources.passport, 'passportSecretsFile', (secrets) => {
+  passportSecrets = follow(sources.passport, 'passportSecretsFile', (secrets) => {
     if (haveCommon(secrets, jwtSecrets)) return COMMON_SECRET
     passportSecrets = secrets
     passport?.replace(secrets)
     return undefined
   })
+  const jwt = createKeyRing(jwtSecrets)
+  const passport = passportSecrets.length > 0 ? createKeyRing(passportSecrets) : undefined
   return { jwt, passport, watches }
 }

@@ -25,7 +25,7 @@ export const mintToken = (config: Config, wish: TokenWish, nowMs: number): strin
   const lifeSeconds =
     wish.expiresInSeconds ?? Math.min(HOUR_SECONDS, config.maxTokenAgeSeconds ?? Infinity)
   const options = { issuer: config.issuer ?? ISSUER, audience: config.audience, lifeSeconds }
-  const claims = { ...ownClaims(options, wish.holder, nowMs), ...wish.claims }
+  const claims = { ...ownClaims(options, wish.holder, nowMs, nowMs), ...wish.claims }
   return signToken(
     keys,
     Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== null)),

@@ -86,7 +86,7 @@ export interface GatewayOptions {
   timeouts?: ServiceTimeouts & {
     /** How long a client's header section may take to arrive, in milliseconds. Default 10000. */
     clientHeadersMs?: number | undefined
-    /** How long the body of a signup or login may take to arrive, in milliseconds. Default 10000. */
+    /** How long the body of a request to `/v1/auth/*` may take to arrive, in milliseconds. Default 10000. */
     clientBodyMs?: number | undefined
     /** How long a password may wait to be hashed, in milliseconds. Default 30000. */
     hashQueueMs?: number | undefined
@@ -105,7 +105,7 @@ export interface GatewayOptions {
     headerCount?: number | undefined
     /** The header section of a request, in bytes. Default 16384, from 1024 to 1048576. */
     headerBytes?: number | undefined
-    /** The body of a signup or login, in bytes. Default 16384. */
+    /** The body of a request to `/v1/auth/*`, in bytes. Default 16384. */
     bodyBytes?: number | undefined
     /** Client connections at once. Default 10000. */
     connections?: number | undefined

@@ -15,14 +15,21 @@ export const secret = z
   )
   .refine((bytes) => bytes.byteLength >= SECRET_MIN_BYTES, { error: SECRET_RULE })
 
-const entry = z.strictObject(
-  {
-    kid: text('1 to 64 characters of A-Z, a-z, 0-9, . _ and -', /^[\w.-]{1,64}$/).optional(),
-    secret,
-    notAfter: z.iso.datetime({ offset: true, error: DATE_RULE }).optional(),
-  },
-  { error: 'must be a group of kid, secret and notAfter' },
-)
+const FIELDS: ReadonlySet<string> = new Set(['kid', 'secret', 'notAfter'])
+
+// Not a strict object, whose message would name what may be a secret in the wrong place.
+const entry = z
+  .looseObject(
+    {
+      kid: text('1 to 64 characters of A-Z, a-z, 0-9, . _ and -', /^[\w.-]{1,64}$/).optional(),
+      secret,
+      notAfter: z.iso.datetime({ offset: true, error: DATE_RULE }).optional(),
+    },
+    { error: 'must be a group of kid, secret and notAfter' },
+  )
+  .refine((fields) => Object.keys(fields).every((name) => FIELDS.has(name)), {
+    error: 'must have no other field than kid, secret and notAfter',
+  })
 
 /** The first signs, every one verifies. */
 export const ring = z
@@ -31,10 +38,14 @@ export const ring = z
   .superRefine((secrets, context) => {
     if (secrets[0]?.notAfter !== undefined)
       context.addIssue({ code: 'custom', path: [0, 'notAfter'], message: FIRST_RULE })
-    const kids = secrets.map(({ kid, secret: bytes }) => kid ?? kidOf(bytes))
-    kids.forEach((kid, i) => {
-      if (kids.indexOf(kid) < i)
-        context.addIssue({ code: 'custom', path: [i, 'kid'], message: 'comes twice' })
+    const own = secrets.map(({ secret: bytes }) => kidOf(bytes))
+    const kids = secrets.map(({ kid }, i) => kid ?? (own[i] as string))
+    secrets.forEach((_, i) => {
+      const isSecond = (names: readonly string[]): boolean => names.indexOf(names[i] as string) < i
+      const tell = (field: string): void =>
+        context.addIssue({ code: 'custom', path: [i, field], message: 'comes twice' })
+      if (isSecond(own)) tell('secret')
+      else if (isSecond(kids)) tell('kid')
     })
   })
   .meta({ kind: 'json' })

@@ -68,7 +68,8 @@ export const haveCommon = (some: readonly Secret[], others: readonly Secret[]): 
   some.some((one) => others.some((other) => Buffer.compare(one.secret, other.secret) === 0))
 
 /** What is wrong with a secret that stands in both rings. */
-export const COMMON_SECRET = 'must not hold a secret of tokens: who reads passports could mint them'
+export const COMMON_SECRET =
+  'must not have a secret in common with the other ring: who reads passports could mint tokens'
 
 const readRingFile = (path: string, option: string): RingReading => {
   const unusable = (detail: string): RingReading => ({
@@ -77,7 +78,7 @@ const readRingFile = (path: string, option: string): RingReading => {
   })
   let content: string
   try {
-    content = readFileSync(path, 'utf8')
+    content = readFileSync(path, 'utf8').replace(/^\ufeff/, '')
   } catch (error) {
     return unusable(`cannot be read (${(error as NodeJS.ErrnoException).code})`)
   }

@@ -80,7 +80,7 @@ t.test('a file that cannot be used is reported once, and the old ring stays', as
       () => file.put([{ kid: 'a', secret: 'short' }]),
     ],
     [
-      'must not hold a secret of tokens: who reads passports could mint them',
+      'must not have a secret in common with the other ring: who reads passports could mint tokens',
       () => file.put([entry('a'), entry('passport')]),
     ],
     ['jwtSecretsFile: cannot be read (ENOENT)', () => file.remove()],
@@ -168,4 +168,31 @@ t.test('keys rotate under load, and no request is refused', async (t) => {
   await workers
   t.same(refused, [])
   t.ok(answered > 900, `${answered} requests`)
+})
+
+t.test(
+  'two files that change together are both taken, in whatever order they are found',
+  async (t) => {
+    const passports = startFile(t)
+    passports.put([entry('shared')])
+    const { file, gateway, signUp, proxied, told } = await setUp(t, {
+      passportSecretsFile: passports.path,
+    })
+    const token = await signUp()
+    passports.put([entry('fresh')])
+    file.put([entry('shared')])
+    gateway.reload()
+    t.equal(told('secrets_reload_failed').length, 1, 'the first waits for the second')
+    gateway.reload()
+    t.equal(told('secrets_reload_failed').length, 1)
+    t.equal(told('secrets_reloaded').length, 2)
+    t.equal(await proxied(token), 401)
+  },
+)
+
+t.test('a file with a byte order mark is a file like any other', async (t) => {
+  const { file, gateway, told } = await setUp(t)
+  file.put(`\ufeff${JSON.stringify([entry('new')])}`)
+  gateway.reload()
+  t.match(told('secrets_reloaded'), [{ kids: 'new' }])
 })

@@ -16,9 +16,10 @@ t.test('what the secrets may be, each fault with its place', (t) => {
     return []
   }
   const date = 'must be a date and time of RFC 3339, such as 2030-01-31T00:00:00Z'
-  const common = 'must not hold a secret of tokens: who reads passports could mint them'
+  const common =
+    'must not have a secret in common with the other ring: who reads passports could mint tokens'
   const file = startFile(t)
-  file.put([entry('a'), entry('b', { notAfter: 'soon' }), entry('b')])
+  file.put([entry('a'), entry('b', { notAfter: 'soon' }), entry('c', { kid: 'b' })])
   const jwtSecret = secretOf('jwt')
   const rows: Array<[object, string[]]> = [
     [{}, ['jwtSecret: must be given, or jwtSecrets, or jwtSecretsFile']],
@@ -34,13 +35,16 @@ t.test('what the secrets may be, each fault with its place', (t) => {
     ],
     [
       { jwtSecrets: [entry('a'), { secret: secretOf('b') }, { secret: secretOf('b') }] },
-      ['jwtSecrets.2.kid: comes twice'],
+      ['jwtSecrets.2.secret: comes twice'],
     ],
     [
       { jwtSecrets: [entry('a b')] },
       ['jwtSecrets.0.kid: must be 1 to 64 characters of A-Z, a-z, 0-9, . _ and -'],
     ],
-    [{ jwtSecrets: [{ ...entry('a'), more: 1 }] }, ['jwtSecrets.0.more: is no option']],
+    [
+      { jwtSecrets: [{ ...entry('a'), more: 1 }] },
+      ['jwtSecrets.0: must have no other field than kid, secret and notAfter'],
+    ],
     [{ jwtSecrets: ['a'] }, ['jwtSecrets.0: must be a group of kid, secret and notAfter']],
     [{ jwtSecretsFile: '/nowhere/secrets' }, ['jwtSecretsFile: cannot be read (ENOENT)']],
     [

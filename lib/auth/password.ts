@@ -20,7 +20,7 @@ export interface PasswordOptions {
  * when the current password is wrong.
  */
 export const createPassword = (options: PasswordOptions): Handler =>
-  forCaller(options.authenticate, async (exchange, { userId }) => {
+  forCaller(options.authenticate, async (exchange, { userId }, isStillGood) => {
     const json = await readJson(exchange, options.body)
     if (!json) return
     if (!json.ok) return sendProblem(exchange, json.code, json)
@@ -29,9 +29,10 @@ export const createPassword = (options: PasswordOptions): Handler =>
     const { current, next } = parsed.value
     // What bcrypt would cut is no password of anybody.
     const outcome = isHashable(current)
-      ? await options.accounts.changePassword(userId, current, next)
+      ? await options.accounts.changePassword(userId, current, next, isStillGood)
       : 'wrong_password'
     if (outcome === 'wrong_password') return sendProblem(exchange, 'wrong_password')
+    if (outcome === 'revoked') return refuse(exchange, 'revoked')
     if (!outcome) return refuse(exchange, 'unknown_user')
     const body = options.tokenBody(outcome)
     send(exchange, { status: 200, contentType: 'application/json', body })

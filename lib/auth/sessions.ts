@@ -55,6 +55,8 @@ export const createSessions = (options: SessionsOptions): Sessions => {
   }
 }
 
+const LOOK_MS = 30_000
+
 /** One stream and its token. */
 class Watch {
   readonly caller: Caller
@@ -78,10 +80,10 @@ class Watch {
     if (revocations.isRevoked(this.caller) || nowSeconds >= keyUntilSeconds)
       return this.#onEnd('revoked')
     if (nowSeconds >= expSeconds) return this.#onEnd('expired')
-    // Deadlines run on a clock that is never set; the one of the wall may be set meanwhile, so that
-    // it is asked again when the time has come.
+    // Deadlines run on a clock that is never set; the one of the wall may be set meanwhile, either
+    // way, so that it is asked now and then.
     this.#deadline?.clear()
-    const leftMs = (Math.min(expSeconds, keyUntilSeconds) - nowSeconds) * 1000
+    const leftMs = Math.min((Math.min(expSeconds, keyUntilSeconds) - nowSeconds) * 1000, LOOK_MS)
     this.#deadline = deadlines.start(leftMs, () => this.check())
   }
 

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js'
 import type { TokenHolder } from '../jwt/claims.js'
 import type { KeyRing } from '../jwt/key-ring.js'
 import { signToken } from '../jwt/sign.js'
@@ -9,6 +10,7 @@ export type TokenBody = (standing: Standing) => string
 
 export interface TokensOptions {
   keys: KeyRing
+  clock: Pick<Clock, 'now'>
   /** The claim `iss`. */
   issuer: string
   /** The claim `aud`; `undefined` for none. */
@@ -22,11 +24,13 @@ export const TOKEN_LIFE_SECONDS = 86_400
 
 /** The claims of a token of the gateway's own. */
 export const ownClaims = (
-  { issuer, audience, lifeSeconds }: Omit<TokensOptions, 'keys'>,
+  { issuer, audience, lifeSeconds }: Omit<TokensOptions, 'keys' | 'clock'>,
   holder: TokenHolder,
   issuedAtMs: number,
+  nowMs: number,
 ): Record<string, unknown> => {
-  const iat = Math.floor(issuedAtMs / 1000)
+  // A moment ahead stands in `jti` alone: an `iat` in the future is refused.
+  const iat = Math.floor(Math.min(issuedAtMs, nowMs) / 1000)
   return {
     iss: issuer,
     ...(audience !== undefined && { aud: audience }),
@@ -43,11 +47,13 @@ export const ownClaims = (
 
 /** Mints tokens: `iss, aud?, sub, email, subscription, country, platform, iat, exp, jti`. */
 export const createTokenBody =
-  (options: TokensOptions): TokenBody =>
-  ({ user, issuedAtMs }) =>
-    JSON.stringify({
+  ({ keys, clock, ...options }: TokensOptions): TokenBody =>
+  ({ user, issuedAtMs }) => {
+    const holder = { ...user, userId: user.id }
+    return JSON.stringify({
       user_id: user.id,
-      token: signToken(options.keys, ownClaims(options, { ...user, userId: user.id }, issuedAtMs)),
+      token: signToken(keys, ownClaims(options, holder, issuedAtMs, clock.now())),
       token_type: 'Bearer',
       expires_in: options.lifeSeconds,
     })
+  }

@@ -52,7 +52,7 @@ export const send = (exchange: Exchange, reply: Reply): void => {
     if (rest === 'short') discardInTime(exchange)
     return
   }
-  if (request.method === 'HEAD') response.flushHeaders()
+  if (request.method === 'HEAD' || reply.status === 204) response.flushHeaders()
   else response.write(body)
   finishAfterRest(exchange)
 }

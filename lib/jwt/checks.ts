@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { decodeBase64url } from './base64url.js'
-import { issuedAtMsOf, parseHolder, tokenIdOf, type Claims } from './claims.js'
+import { originOf, parseHolder, type Claims } from './claims.js'
 import { parseJsonObject, type JsonObject } from './json-object.js'
 import type { KeyRing, RingKey } from './key-ring.js'
 import { hs256 } from './sign.js'
@@ -155,8 +155,7 @@ export const CHECKS: readonly Check[] = [
       reading.dates = { exp, nbf, iat }
       reading.claims = {
         ...holder,
-        tokenId: tokenIdOf(reading.token, jti),
-        issuedAtMs: issuedAtMsOf(iat, jti),
+        ...originOf(reading.token, iat, jti),
         expSeconds: exp,
       }
       return undefined

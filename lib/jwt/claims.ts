@@ -11,11 +11,7 @@ export interface TokenHolder {
 }
 
 /** What a verified token says, as far as it is believed. */
-export interface Claims extends TokenHolder {
-  /** `jti`; where there is none, or a very long one, a digest of the token in its place. */
-  tokenId: string
-  /** When it was issued, in Unix milliseconds: at the earliest, and 0 for one that does not say. */
-  issuedAtMs: number
+export interface Claims extends TokenHolder, TokenOrigin {
   /** `exp`, in Unix seconds. */
   expSeconds: number
 }
@@ -55,24 +51,33 @@ const isName = (value: unknown): value is string =>
   value.length <= LIMIT_CHARACTERS &&
   isWellFormed(value)
 
-/** Under which name the token can be revoked. */
-export const tokenIdOf = (token: string, jti: string | undefined): string =>
-  jti !== undefined && jti !== '' && jti.length <= LONGEST_ID_CHARACTERS
-    ? jti
-    : `sha256:${createHash('sha256').update(token).digest('base64url')}`
-
-const LONGEST_ID_CHARACTERS = 64
+/** By which a token can be revoked, alone or with all of its user. */
+export interface TokenOrigin {
+  /** The `jti` of a token of the gateway's own; a digest of any other. */
+  tokenId: string
+  /** In Unix milliseconds: at the earliest, and 0 for one that does not say. */
+  issuedAtMs: number
+}
 
 /**
- * When a token was issued, in milliseconds. `iat` is in whole seconds (RFC 7519 Section 2 lets it have
- * fractions, but few verifiers do); the gateway's own `jti`, a UUID of version 7, begins with the
- * milliseconds (RFC 9562 Section 5.7), so that tokens of one second can be told apart.
+ * The name and the moment of issue of a token. The gateway's own `jti` is a UUID of version 7, which
+ * begins with milliseconds (RFC 9562 Section 5.7), so that tokens of one second can be told apart; it
+ * may be ahead of `iat` where tokens until later are revoked. Another minter may use one `jti` twice:
+ * its tokens are named by a digest, and issued as `iat` says, to the second.
  */
-export const issuedAtMsOf = (iatSeconds: number | undefined, jti: string | undefined): number => {
-  if (iatSeconds === undefined) return 0
+export const originOf = (
+  token: string,
+  iatSeconds: number | undefined,
+  jti: string | undefined,
+): TokenOrigin => {
   const [, high = '', low = ''] = UUID_V7.exec(jti ?? '') ?? []
-  const ms = parseInt(high + low, 16)
-  return Math.floor(ms / 1000) === iatSeconds ? ms : iatSeconds * 1000
+  const aheadMs = parseInt(high + low, 16) - (iatSeconds ?? NaN) * 1000
+  if (jti !== undefined && iatSeconds !== undefined && aheadMs >= 0 && aheadMs < LIMIT_AHEAD_MS)
+    return { tokenId: jti, issuedAtMs: iatSeconds * 1000 + aheadMs }
+  const digest = createHash('sha256').update(token).digest('base64url')
+  return { tokenId: `sha256:${digest}`, issuedAtMs: (iatSeconds ?? 0) * 1000 }
 }
 
 const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+// More than the skew that can be forgiven.
+const LIMIT_AHEAD_MS = 7_200_000

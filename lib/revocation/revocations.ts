@@ -10,8 +10,10 @@ export interface Revocations {
   revokeToken(token: RevocableToken): Promise<boolean>
   /** Revokes one token; where there is no room for it alone, all of its user. */
   endToken(token: RevocableToken): Promise<void>
-  /** Revokes every token of the user that was issued until now. */
+  /** Revokes every token of the user that was issued until now, or on a clock that is ahead. */
   revokeUser(userId: string): Promise<void>
+  /** Sees to it that there is room to revoke the tokens of the user. Rejects with `overloaded`. */
+  reserve(userId: string): Promise<void>
   /**
    * The moment as of which a token of this user is issued now, in Unix milliseconds: behind every
    * moment until which his tokens are revoked. Whoever mints takes it *before* looking at the user, so
@@ -23,24 +25,36 @@ export interface Revocations {
 export interface RevocationsOptions {
   store: RevocationStore
   clock: Clock
+  /** Clock skew forgiven, in seconds. */
+  toleranceSeconds: number
   /** The longest that a token is valid, in seconds; `undefined` where nothing bounds it. */
   longestLifeSeconds: number | undefined
 }
 
 export const createRevocations = (options: RevocationsOptions): Revocations => {
-  const { store, clock, longestLifeSeconds = Infinity } = options
-  const issueMs = (userId: string): number =>
-    Math.max(clock.now(), store.revokedUntilMs(userId) + 1)
+  const { store, clock, toleranceSeconds, longestLifeSeconds = Infinity } = options
+  // The clock may be set back, but never before a token that was issued.
+  let lastIssuedMs = 0
 
-  const revokeUser = (userId: string): Promise<void> => {
-    // Never before the moment as of which a token may just have been issued.
-    const untilMs = issueMs(userId)
-    return store.revokeUser(userId, untilMs, Math.ceil(untilMs / 1000) + longestLifeSeconds)
+  const issueMs = (userId: string): number => {
+    const ms = Math.max(clock.now(), store.revokedUntilMs(userId) + 1)
+    lastIssuedMs = Math.max(lastIssuedMs, ms)
+    return ms
   }
+
+  const revokeUntil = (userId: string, untilMs: number): Promise<void> => {
+    const keepUntilSeconds = Math.ceil(clock.now() / 1000) + toleranceSeconds + longestLifeSeconds
+    return store.revokeUser(userId, untilMs, keepUntilSeconds)
+  }
+
+  // Tokens of a minter whose clock is ahead, within what is forgiven, are good already.
+  const revokeUser = (userId: string): Promise<void> =>
+    revokeUntil(userId, Math.max(clock.now() + toleranceSeconds * 1000, lastIssuedMs))
 
   return {
     issueMs,
     revokeUser,
+    reserve: (userId) => revokeUntil(userId, NEVER_MS),
     isRevoked: (token) => store.isRevoked(token),
     revokeToken: (token) => store.revokeToken(token),
     endToken: async (token) => {
@@ -53,3 +67,6 @@ export const createRevocations = (options: RevocationsOptions): Revocations => {
     },
   }
 }
+
+// Before any token.
+const NEVER_MS = -1

@@ -7,6 +7,8 @@ export interface MemoryRevocationsOptions {
   clock: Clock
   /** How many tokens, and how many users, there is room for. */
   limitEntries: number
+  /** How long a token of the gateway's own is accepted, in seconds. */
+  ownLifeSeconds: number
 }
 
 interface Watermark {
@@ -18,13 +20,16 @@ interface Watermark {
  * Revocations in two `Map`s: gone when the process ends. An entry goes when its token would have
  * expired: each revocation clears away two that have. No user gets more than a thousandth of the
  * room for tokens (nor those few whom chance puts into the same share), so that one who revokes in a
- * loop cannot take it from the others.
+ * loop cannot take it from the others. Where there is no room for another user, the one that was
+ * revoked first makes room, and in his place *all* tokens that are as old as those revoked then are:
+ * but only once no token of the gateway's own is.
  */
 export const createMemoryRevocations = (options: MemoryRevocationsOptions): RevocationStore => {
-  const { clock, limitEntries } = options
+  const { clock, limitEntries, ownLifeSeconds } = options
   // An expiry and the number of a share in one number: an object for each would double the size.
   const tokens = new Map<string, number>()
   const users = new Map<string, Watermark>()
+  let allUntilMs = -1
   const counts = new Uint32Array(SHARES)
   const limitShare = Math.max(Math.floor(limitEntries / 1_000), SHARE_MIN)
   const salt = randomBytes(16)
@@ -34,13 +39,13 @@ export const createMemoryRevocations = (options: MemoryRevocationsOptions): Revo
     createHash('sha256').update(salt).update(userId).digest().readUInt16LE()
 
   const forgetToken = (tokenId: string, packed: number): boolean => {
-    if (Math.floor(packed / SHARES) > unixSeconds(clock)) return false
+    if (Math.floor(packed / SHARES) + GRACE_SECONDS > unixSeconds(clock)) return false
     const share = packed % SHARES
     counts[share] = (counts[share] as number) - 1 // it was counted when it came
     return tokens.delete(tokenId)
   }
   const forgetUser = (userId: string, { keepUntilSeconds }: Watermark): boolean =>
-    keepUntilSeconds <= unixSeconds(clock) && users.delete(userId)
+    keepUntilSeconds + GRACE_SECONDS <= unixSeconds(clock) && users.delete(userId)
 
   const sweepTokens = createSweep(tokens, forgetToken)
   const sweepUsers = createSweep(users, forgetUser)
@@ -49,11 +54,23 @@ export const createMemoryRevocations = (options: MemoryRevocationsOptions): Revo
     for (const listener of listeners) listener(revocation)
   }
 
-  const revokedUntilMs = (userId: string): number => users.get(userId)?.issuedUntilMs ?? 0
+  const makeRoom = (): boolean => {
+    if (users.size < limitEntries) return true
+    for (const [userId, { issuedUntilMs }] of users) {
+      if (issuedUntilMs + ownLifeSeconds * 1000 > clock.now()) break
+      allUntilMs = Math.max(allUntilMs, issuedUntilMs)
+      return users.delete(userId)
+    }
+    return false
+  }
+
+  const revokedUntilMs = (userId: string): number =>
+    Math.max(0, users.get(userId)?.issuedUntilMs ?? 0, allUntilMs)
 
   const store: RevocationStore = {
     isRevoked: ({ tokenId, userId, issuedAtMs }) =>
-      tokens.has(tokenId) || issuedAtMs <= (users.get(userId)?.issuedUntilMs ?? -1),
+      tokens.has(tokenId) ||
+      issuedAtMs <= Math.max(users.get(userId)?.issuedUntilMs ?? -1, allUntilMs),
     revokedUntilMs,
 
     revokeToken: async (token) => {
@@ -72,8 +89,9 @@ export const createMemoryRevocations = (options: MemoryRevocationsOptions): Revo
     revokeUser: async (userId, untilMs, keepUntilSeconds) => {
       sweepUsers()
       const known = users.get(userId)
-      if (!known && users.size >= limitEntries) throw new GatewayError('overloaded')
-      const issuedUntilMs = Math.max(untilMs, revokedUntilMs(userId))
+      if (!known && !makeRoom()) throw new GatewayError('overloaded')
+      const issuedUntilMs = Math.max(untilMs, known?.issuedUntilMs ?? untilMs)
+      users.delete(userId) // so that the first is the one that was revoked first
       users.set(userId, { issuedUntilMs, keepUntilSeconds })
       tell({ userId, issuedUntilMs })
     },
@@ -87,6 +105,8 @@ const SHARES = 65_536
 // In the year 4147: more would not fit beside a share into what a number holds exactly.
 const LAST_SECONDS = 2 ** 36
 const SHARE_MIN = 100
+// Longer than a token is accepted, should the clock be set back.
+const GRACE_SECONDS = 300
 
 /** Builds what looks at the next two entries of a map, round and round, and removes what is over. */
 const createSweep = <T>(map: Map<string, T>, forget: (key: string, value: T) => boolean) => {

@@ -27,13 +27,15 @@ export interface Accounts {
   standing(userId: string): Promise<Standing | undefined>
   /**
    * Changes the password and revokes all of the user's tokens; `wrong_password` when `current` is not
-   * (any more) his password, `undefined` as for `standing`.
+   * (any more) his password, `revoked` when who asks is not `isStillGood` in the end, `undefined` as for
+   * `standing`. Rejects with `overloaded`, and changes nothing, when there is no room.
    */
   changePassword(
     userId: string,
     current: string,
     next: string,
-  ): Promise<Standing | 'wrong_password' | undefined>
+    isStillGood: () => boolean,
+  ): Promise<Standing | 'wrong_password' | 'revoked' | undefined>
 }
 
 export interface AccountsOptions {
@@ -42,12 +44,14 @@ export interface AccountsOptions {
   clock: Clock
   /** The moment as of which a token of this user is issued now, in Unix milliseconds. */
   issueMs: (userId: string) => number
+  /** Sees to it that there is room to revoke the tokens of the user. */
+  reserve: (userId: string) => Promise<void>
   /** Revokes every token of the user that was issued until now. */
   revokeUser: (userId: string) => Promise<void>
 }
 
 export const createAccounts = (options: AccountsOptions): Accounts => {
-  const { users, passwords, clock, issueMs, revokeUser } = options
+  const { users, passwords, clock, issueMs, reserve, revokeUser } = options
 
   const standing = async (userId: string, hash?: string): Promise<Standing | undefined> => {
     // First the moment, then the look: who is disabled, or given another password, behind that look
@@ -83,11 +87,15 @@ export const createAccounts = (options: AccountsOptions): Accounts => {
       return user && isRight ? standing(user.id, user.passwordHash) : undefined
     },
 
-    changePassword: async (userId, current, next) => {
+    changePassword: async (userId, current, next, isStillGood) => {
       const user = await users.findById(userId)
       if (!user || user.isDisabled) return undefined
       if (!(await passwords.matches(current, user.passwordHash))) return 'wrong_password'
       const hash = await passwords.hash(next)
+      // A new password whose old tokens cannot be revoked would be half a change.
+      await reserve(userId)
+      // Much can have happened while hashes were made.
+      if (!isStillGood()) return 'revoked'
       if (!(await users.changePassword(userId, user.passwordHash, hash))) return 'wrong_password'
       await revokeUser(userId)
       return standing(userId, hash)

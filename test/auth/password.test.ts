@@ -1,6 +1,8 @@
 import t from 'tap'
 import { ADA, startEdge, tokenOf } from '../support/accounts.js'
 import { mint } from '../support/gateways.js'
+import { connectRaw } from '../support/raw-client.js'
+import { until } from '../support/until.js'
 
 const NEW = 'battery staple'
 const change = { current_password: ADA.password, new_password: NEW }
@@ -89,4 +91,35 @@ t.test('a user that is not known here has no password to change', async (t) => {
   const { auth } = await startEdge(t)
   const response = await auth('password', mint(), change)
   t.equal(response.status, 401)
+})
+
+t.test('a token that dies while the body comes, or is hashed, changes nothing', async (t) => {
+  const { signUp, logIn, auth, port } = await startEdge(t)
+  const token = await signUp()
+  const body = JSON.stringify(change)
+  const client = connectRaw(t, port)
+  client.send(
+    'POST /v1/auth/password HTTP/1.1',
+    'Host: a',
+    `Authorization: Bearer ${token}`,
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+    '',
+    body.slice(0, 10),
+  )
+  await until('it is taken in', async () => (await auth('me', token)).status === 200)
+  t.equal((await auth('logout-all', token)).status, 204)
+  client.send(body.slice(10))
+  t.match(await client.until(/\r\n\r\n[^]*}$/), /^HTTP\/1\.1 401 [^]*"code":"invalid_token"/)
+  t.equal((await logIn()).status, 200, 'the old password')
+})
+
+t.test('where the old tokens could not be revoked the password stays', async (t) => {
+  const { signUp, logIn, auth, proxied } = await startEdge(t, { limits: { revocations: 1 } })
+  const bob = await signUp({ email: 'bob@example.com' })
+  t.equal((await auth('logout-all', bob)).status, 204)
+  const token = await signUp()
+  t.equal((await auth('password', token, change)).status, 503)
+  t.equal(await proxied(token), 200)
+  t.equal((await logIn()).status, 200, 'the old password')
 })

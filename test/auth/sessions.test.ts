@@ -6,7 +6,7 @@ import { keys } from '../support/forge.js'
 import { createManualClock, START_SECONDS } from '../support/manual-clock.js'
 import { until } from '../support/until.js'
 
-const setUp = () => {
+const setUp = (lifeSeconds = 10) => {
   const clock = createManualClock()
   const deadlines = createDeadlines(clock)
   const state = { setBackMs: 0, revoked: new Set<string>(), keyUntilSeconds: Infinity }
@@ -26,7 +26,7 @@ const setUp = () => {
         platform: 'unknown',
         tokenId,
         issuedAtMs: START_SECONDS * 1000,
-        expSeconds: START_SECONDS + 10,
+        expSeconds: START_SECONDS + lifeSeconds,
       },
       key: keys.current,
       keyUntilSeconds: Infinity,
@@ -60,6 +60,18 @@ t.test(
     t.equal(deadlines.size, 0)
   },
 )
+
+t.test('a clock that is set forward is noticed within half a minute', async (t) => {
+  const { clock, state, ends, watch, swept } = setUp(3_600)
+  watch('a')
+  state.setBackMs = -7_200_000
+  clock.advance(29_000)
+  await swept()
+  t.same(ends, [])
+  clock.advance(1_000)
+  await until('a look', () => ends.length === 1)
+  t.same(ends, [['a', 'expired']])
+})
 
 t.test('a watch that was stopped is over', async (t) => {
   const { clock, deadlines, sessions, state, ends, watch } = setUp()

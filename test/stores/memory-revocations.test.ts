@@ -18,7 +18,7 @@ const token = (tokenId: string, more: Partial<RevocableToken> = {}): RevocableTo
 
 const setUp = (limitEntries = 10) => {
   const clock = createManualClock()
-  const store = createMemoryRevocations({ clock, limitEntries })
+  const store = createMemoryRevocations({ clock, limitEntries, ownLifeSeconds: 86_400 })
   return { clock, store }
 }
 
@@ -49,15 +49,16 @@ t.test('what would have expired makes room, little by little', async (t) => {
   const { store, clock } = setUp(4)
   for (const id of ['a', 'b', 'c', 'd']) t.equal(await store.revokeToken(token(id)), true)
   await store.revokeUser('user_ada', START_MS - 1, START_SECONDS + 60)
-  clock.advance(59_000)
+  // Five minutes longer, should the clock be set back.
+  clock.advance(359_000)
   await t.rejects(store.revokeToken(token('e')), { code: 'overloaded' })
   t.equal(store.isRevoked(token('a')), true)
   clock.advance(1_000)
-  const later = { expSeconds: START_SECONDS + 120 }
+  const later = { expSeconds: START_SECONDS + 720 }
   for (const id of ['e', 'f', 'g', 'h'])
     t.equal(await store.revokeToken(token(id, later)), true, id)
   await t.rejects(store.revokeToken(token('i', later)), { code: 'overloaded' })
-  await store.revokeUser('user_bob', START_MS, START_SECONDS + 120)
+  await store.revokeUser('user_bob', START_MS, START_SECONDS + 720)
   t.equal(store.revokedUntilMs('user_ada'), 0)
 })
 
@@ -70,6 +71,23 @@ t.test('users have room of their own', async (t) => {
   t.equal(store.revokedUntilMs('user_ada'), START_MS + 1)
 })
 
+t.test('where users fill the room, the first gives way once own tokens are as old', async (t) => {
+  const { store, clock } = setUp(2)
+  await store.revokeUser('user_ada', START_MS, Infinity)
+  clock.advance(1_000)
+  await store.revokeUser('user_bob', START_MS + 1_000, Infinity)
+  clock.advance(86_398_000)
+  await t.rejects(store.revokeUser('user_eve', START_MS, Infinity), { code: 'overloaded' })
+  clock.advance(1_000)
+  await store.revokeUser('user_eve', clock.now(), Infinity)
+  const [old, fresh] = [token('a'), token('b', { issuedAtMs: START_MS + 1 })]
+  t.equal(store.isRevoked(old), true, 'of the one that gave way')
+  t.equal(store.isRevoked({ ...old, userId: 'user_carl' }), true, 'and of all who are as old')
+  t.equal(store.isRevoked(fresh), false)
+  t.equal(store.isRevoked({ ...fresh, userId: 'user_bob' }), true)
+  t.equal(store.revokedUntilMs('user_carl'), START_MS)
+})
+
 t.test('who revokes in a loop uses up a small share of the room, until it expires', async (t) => {
   const { store, clock } = setUp(1_000_000)
   const revoke = (i: number, userId: string, expSeconds = START_SECONDS + 60): Promise<boolean> =>
@@ -77,8 +95,8 @@ t.test('who revokes in a loop uses up a small share of the room, until it expire
   for (let i = 0; i < 1_000; i++) await revoke(i, 'user_eve')
   await t.rejects(revoke(1_000, 'user_eve'), { code: 'overloaded' })
   t.equal(await revoke(0, 'user_ada'), true)
-  clock.advance(60_000)
-  t.equal(await revoke(1_000, 'user_eve', START_SECONDS + 120), true)
+  clock.advance(360_000)
+  t.equal(await revoke(1_000, 'user_eve', START_SECONDS + 720), true)
 })
 
 t.test('an expiry in the year 9999 harms no other', async (t) => {
@@ -106,7 +124,11 @@ t.test('100,000 revoked tokens need less than 20 MB', async (t) => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   const clock = createManualClock()
-  const store = createMemoryRevocations({ clock, limitEntries: 1_000_000 })
+  const store = createMemoryRevocations({
+    clock,
+    limitEntries: 1_000_000,
+    ownLifeSeconds: 86_400,
+  })
   collect()
   const beforeBytes = process.memoryUsage().heapUsed
   for (let i = 0; i < 100_000; i++)

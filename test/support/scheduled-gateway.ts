@@ -47,7 +47,11 @@ const scheduled = <T extends object>(
 export const createScheduledGateway = async (scheduler: fc.Scheduler) => {
   const clock = createManualClock()
   const plainUsers = createMemoryUsers({ limitUsers: 10 })
-  const plainStore = createMemoryRevocations({ clock, limitEntries: 1_000 })
+  const plainStore = createMemoryRevocations({
+    clock,
+    limitEntries: 1_000,
+    ownLifeSeconds: 86_400,
+  })
   const users = scheduled<UserStore>(scheduler, plainUsers, [
     'findByEmail',
     'findById',
@@ -55,7 +59,12 @@ export const createScheduledGateway = async (scheduler: fc.Scheduler) => {
     'changePassword',
   ])
   const store = scheduled<RevocationStore>(scheduler, plainStore, ['revokeToken', 'revokeUser'])
-  const revocations = createRevocations({ store, clock, longestLifeSeconds: undefined })
+  const revocations = createRevocations({
+    store,
+    clock,
+    toleranceSeconds: 0,
+    longestLifeSeconds: undefined,
+  })
   const passwords = scheduled(
     scheduler,
     {
@@ -66,7 +75,8 @@ export const createScheduledGateway = async (scheduler: fc.Scheduler) => {
   )
   const issueMs = (userId: string): number => revocations.issueMs(userId)
   const revokeUser = (userId: string): Promise<void> => revocations.revokeUser(userId)
-  const accounts = createAccounts({ users, passwords, clock, issueMs, revokeUser })
+  const reserve = (userId: string): Promise<void> => revocations.reserve(userId)
+  const accounts = createAccounts({ users, passwords, clock, issueMs, reserve, revokeUser })
   const authenticate = createAuthenticate({
     verification: verifyOptions(),
     revocations,
@@ -77,6 +87,7 @@ export const createScheduledGateway = async (scheduler: fc.Scheduler) => {
   })
   const tokenBody = createTokenBody({
     keys,
+    clock,
     issuer: 'a',
     audience: undefined,
     lifeSeconds: 86_400,
@@ -120,7 +131,7 @@ export const createScheduledGateway = async (scheduler: fc.Scheduler) => {
     refresh: (token: string) => call(refresh, token),
     logout: (token: string) => call(logout, token),
     logoutAll: (token: string) => call(logoutAll, token),
-    changePassword: async () => given(await accounts.changePassword(id, 'old', 'new')),
+    changePassword: async () => given(await accounts.changePassword(id, 'old', 'new', () => true)),
     logIn: async (password: string) => given(await accounts.logIn(ACCOUNT.email, password)),
     disable: async () => {
       await users.update(id, { isDisabled: true })

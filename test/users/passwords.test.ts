@@ -85,6 +85,7 @@ t.test('of two signups for one e-mail that hash at the same time one wins', asyn
     passwords: createPasswords({ ...LIMITS, hasher }),
     clock: createManualClock(),
     issueMs: () => 0,
+    reserve: async () => {},
     revokeUser: async () => {},
   })
   const account = { email: 'a@b.c', password: 'x', subscription: '', country: '', platform: '' }
