@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import { readPassport } from '../lib/passport/reader.js'
+import { readPassport } from '../lib/passport/index.js'
 
 /** A service that answers every request with what it received, its passport decoded. */
 export const createEchoService = (): Server =>
@@ -7,12 +7,13 @@ export const createEchoService = (): Server =>
     let bodyBytes = 0
     request.on('data', (chunk: Buffer) => (bodyBytes += chunk.length))
     request.on('end', () => {
+      const reading = readPassport(request.headers, { unsigned: 'accept', anonymous: 'accept' })
       const segment = request.headers['x-proxy-state']
       const body = {
         service: 'echo',
         method: request.method,
         path: request.url,
-        passport: readPassport(request.headers['x-passport']) ?? null,
+        passport: reading.ok ? reading.passport : null,
         segment: typeof segment === 'string' ? Buffer.from(segment, 'base64').toString() : null,
         headers: request.headers,
         body_bytes: bodyBytes,

@@ -1,6 +1,6 @@
 import t from 'tap'
 import * as gateway from '../lib/index.js'
-import * as reader from '../lib/passport/reader.js'
+import * as reader from '../lib/passport/index.js'
 
 t.test('what is exported is what is promised', (t) => {
   t.same(Object.keys(gateway).sort(), [
@@ -10,7 +10,13 @@ t.test('what is exported is what is promised', (t) => {
     'createGateway',
     'createLog',
   ])
-  t.same(Object.keys(reader), ['readPassport'])
+  t.same(Object.keys(reader).sort(), [
+    'createPassportReader',
+    'mintPassport',
+    'passportHook',
+    'readPassport',
+    'requirePassport',
+  ])
   t.end()
 })
 

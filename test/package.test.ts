@@ -38,6 +38,21 @@ t.test('the package holds only what its users need', (t) => {
   t.end()
 })
 
+t.test('what services import is small, all of it together, and brings its types', (t) => {
+  const room = join(ROOT, 'dist/lib/passport')
+  const closure = new Set(['index'])
+  let bytes = 0
+  for (const name of closure) {
+    const code = readFileSync(join(room, `${name}.js`), 'utf8')
+    bytes += Buffer.byteLength(code)
+    for (const [, next = ''] of code.matchAll(/from '\.\/([\w-]+)\.js'/g)) closure.add(next)
+    t.ok(packed.includes(`dist/lib/passport/${name}.d.ts`), name)
+  }
+  t.ok(closure.size > 5, 'all of it is seen')
+  t.ok(bytes < 10 * 1024, `${bytes} bytes`)
+  t.end()
+})
+
 t.test('the command is executable as it is built, which `npx .` needs', (t) => {
   const version = run(join(ROOT, 'dist/bin/passport-gateway.js'), ['--version'], folder)
   t.match(version, /^\d+\.\d+\.\d+\n$/)

@@ -1,66 +1,127 @@
-/** Who is calling, as the gateway vouches for it; `token_status` tells the two kinds apart. */
-export type Passport = UserPassport | AnonymousPassport
+import { timingSafeEqual, type KeyObject } from 'node:crypto'
+import { readField, type FieldRejection, type PassportHeaders } from './header-fields.js'
+import { createKeys, type CandidateKeys, type PassportTrust } from './keys.js'
+import { decodePassport, type Passport, type UserPassport } from './passport-json.js'
+import { passportMac, type SignedContent } from './signature.js'
 
-/** Of a user whose token was verified. */
-export interface UserPassport {
-  user_id: string
-  /** `null` when the token, minted elsewhere, names none. */
-  email: string | null
-  subscription: string
-  /** ISO 3166-1 alpha-2; `ZZ` when unknown. */
-  country: string
-  platform: string
-  token_status: 'valid'
-  /** When the gateway made this passport, in Unix seconds. */
-  issued_at: number
+/** Why a passport was refused: a closed union, safe to log; nobody who calls should be told. */
+export type PassportRejection =
+  | FieldRejection
+  | 'unsigned'
+  | 'malformed_signature'
+  | 'unknown_key'
+  | 'bad_signature'
+  | 'expired'
+  | 'not_yet_valid'
+  | 'anonymous'
+
+export type PassportReading<P extends Passport = UserPassport> =
+  { ok: true; passport: P } | { ok: false; reason: PassportRejection }
+
+export type Anonymous = 'accept' | 'refuse'
+
+/** The passports that are let through. */
+export type PassportFor<A extends Anonymous> = A extends 'accept' ? Passport : UserPassport
+
+export type PassportReaderOptions<A extends Anonymous = 'refuse'> = PassportTrust & {
+  /** How old a passport may be, in seconds. Default 60. */
+  maxAgeSeconds?: number
+  /** How far the gateway's clock may be ahead of this one, in seconds. Default 5. */
+  toleranceSeconds?: number
+  /** What becomes of callers without a token. Default `refuse`. */
+  anonymous?: A
+  /** The present, in milliseconds since the Unix epoch. Default `Date.now`. */
+  now?: () => number
 }
 
-/** Of a caller without a token, on a route that requires none. */
-export interface AnonymousPassport {
-  user_id: null
-  email: null
-  subscription: null
-  country: null
-  platform: null
-  token_status: 'anonymous'
-  /** When the gateway made this passport, in Unix seconds. */
-  issued_at: number
+/** The request that a signature must be bound to, as the service received it. */
+export interface ReceivedRequest {
+  method: string | undefined
+  /** Path and query, untouched: `originalUrl` where a router rewrites `url`. */
+  path: string | undefined
 }
+
+/** With `request` only a signature that is bound to it counts, and without it only an unbound one. */
+export type PassportReader<A extends Anonymous = 'refuse'> = (
+  headers: PassportHeaders,
+  request?: ReceivedRequest,
+) => PassportReading<PassportFor<A>>
 
 /**
- * Reads the `X-Passport` header of a request: takes `request.headers['x-passport']`, or the same
- * value from another framework, and gives the passport, or `undefined` when there is none or it is
- * not well-formed.
- *
- * A passport is not signed. It is worth believing because the gateway removes every other spelling
- * of the header, so a service must be reachable through the gateway alone.
+ * Derives the keys once and gives a function that reads the passport of a request. It never throws
+ * for what a caller sent.
+ * @throws RangeError for options that are not valid, a secret that is missing among them
  */
-export const readPassport = (header: string | string[] | undefined): Passport | undefined => {
-  if (typeof header !== 'string' || header.length > LIMIT_CHARACTERS) return undefined
-  try {
-    const bytes = Buffer.from(header, 'base64')
-    if (bytes.toString('base64') !== header) return undefined // Buffer.from takes anything
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-    return isPassport(value) ? value : undefined
-  } catch {
-    return undefined
+export const createPassportReader = <A extends Anonymous = 'refuse'>(
+  options: PassportReaderOptions<A>,
+): PassportReader<A> => {
+  const keys = createKeys(options)
+  const { maxAgeSeconds = 60, toleranceSeconds = 5, anonymous = 'refuse', now = Date.now } = options
+  if (!(maxAgeSeconds >= 0 && toleranceSeconds >= 0 && ['accept', 'refuse'].includes(anonymous)))
+    throw new RangeError('maxAgeSeconds, toleranceSeconds or anonymous is not valid')
+
+  const read = (
+    headers: PassportHeaders,
+    request: ReceivedRequest | undefined,
+  ): Passport | PassportRejection => {
+    const { value, reason } = readField(headers, 'x-passport')
+    if (reason) return reason
+    const nowMs = now()
+    // The signature comes first: nothing in the passport is read until it is the gateway's.
+    const rejection = keys && checkSignature(value, headers, request, keys, nowMs)
+    if (rejection) return rejection
+    const passport = decodePassport(value)
+    if (!passport) return 'malformed'
+    const ageSeconds = Math.floor(nowMs / 1000) - passport.issued_at
+    if (!(ageSeconds <= maxAgeSeconds)) return 'expired' // also of a clock that gives no number
+    if (-ageSeconds > toleranceSeconds) return 'not_yet_valid'
+    return passport.token_status === 'anonymous' && anonymous !== 'accept' ? 'anonymous' : passport
+  }
+
+  return (headers, request) => {
+    const found = read(headers, request)
+    return typeof found === 'string'
+      ? { ok: false, reason: found }
+      : { ok: true, passport: found as PassportFor<A> } // `read` lets no other through
   }
 }
 
-const LIMIT_CHARACTERS = 16_384
-
-const isPassport = (value: unknown): value is Passport => {
-  if (typeof value !== 'object' || value === null) return false
-  const fields = value as Record<string, unknown>
-  const { token_status: status, email } = fields
-  if (!Number.isInteger(fields['issued_at'])) return false
-  if (status === 'anonymous')
-    return email === null && TEXT_FIELDS.every((name) => fields[name] === null)
-  return (
-    status === 'valid' &&
-    (email === null || typeof email === 'string') &&
-    TEXT_FIELDS.every((name) => typeof fields[name] === 'string')
-  )
+/**
+ * Reads the passport of one request. Derives the keys anew each time: where that counts, keep what
+ * `createPassportReader` gives.
+ * @throws RangeError for options that are not valid, a secret that is missing among them
+ */
+export const readPassport = <A extends Anonymous = 'refuse'>(
+  headers: PassportHeaders,
+  options: PassportReaderOptions<A> & { request?: ReceivedRequest },
+): PassportReading<PassportFor<A>> => {
+  // What is there but undefined must not read as "bound to nothing".
+  const request = 'request' in options ? { ...options.request } : undefined
+  return createPassportReader(options)(headers, request as ReceivedRequest)
 }
 
-const TEXT_FIELDS = ['user_id', 'subscription', 'country', 'platform'] as const
+const checkSignature = (
+  passport: string,
+  headers: PassportHeaders,
+  request: ReceivedRequest | undefined,
+  keys: CandidateKeys,
+  nowMs: number,
+): PassportRejection | undefined => {
+  if (request && !(request.method && request.path))
+    throw new RangeError('a request has method and path')
+  const signature = readField(headers, 'x-passport-signature')
+  if (signature.reason) return signature.reason === 'missing' ? 'unsigned' : signature.reason
+  const [, kid, given] = SIGNATURE.exec(signature.value) ?? []
+  if (!kid || !given) return 'malformed_signature'
+  const { value: segment, reason } = readField(headers, 'x-proxy-state')
+  if (reason) return reason
+  const candidates = keys(kid, nowMs)
+  if (candidates.length === 0) return 'unknown_key'
+  const content = { passport, segment, request } as SignedContent // checked above
+  // Compared as text of one length, so that base64url which is not canonical is another signature.
+  const isOurs = (key: KeyObject): boolean =>
+    timingSafeEqual(Buffer.from(given), Buffer.from(passportMac(key, kid, content)))
+  return candidates.some(isOurs) ? undefined : 'bad_signature'
+}
+
+const SIGNATURE = /^v=1; kid=([\w.-]{1,64}); s=([\w-]{43})$/

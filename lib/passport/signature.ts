@@ -14,7 +14,7 @@ export interface SignedContent {
   /** The exact value of `X-Proxy-State`. */
   segment: string
   /** Absent when the signature is good for any request. */
-  request?: BoundRequest
+  request?: BoundRequest | undefined
 }
 
 /** A key and the public name by which a signature points to it. */
@@ -25,19 +25,20 @@ export interface SignatureKey {
   key: KeyObject
 }
 
-/** The least a secret may have, in bytes. */
-export const SECRET_MIN_BYTES = 32
+/** At least 32 bytes; of text those of its UTF-8 count. */
+export type Secret = string | Uint8Array | KeyObject
 
 /**
  * The HMAC key of a secret: HKDF-SHA-256 (RFC 5869) without salt, so that the same secret, used
  * elsewhere for something else, makes other keys.
- * @throws RangeError for a secret of fewer than 32 bytes
+ * @throws RangeError for a secret that is missing or has fewer than 32 bytes
  */
-export const deriveSignatureKey = (secret: Uint8Array | KeyObject): KeyObject => {
-  const bytes = secret instanceof Uint8Array ? secret.byteLength : (secret.symmetricKeySize ?? 0)
-  if (bytes < SECRET_MIN_BYTES)
-    throw new RangeError(`a passport secret must have at least ${SECRET_MIN_BYTES} bytes`)
-  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', KEY_INFO, 32)))
+export const deriveSignatureKey = (secret: Secret | undefined): KeyObject => {
+  const input = typeof secret === 'string' ? Buffer.from(secret) : secret
+  const bytes = input instanceof Uint8Array ? input.byteLength : input?.symmetricKeySize
+  if (!input || !bytes || bytes < 32)
+    throw new RangeError('a passport secret has at least 32 bytes')
+  return createSecretKey(Buffer.from(hkdfSync('sha256', input, '', KEY_INFO, 32)))
 }
 
 const KEY_INFO = 'passport-gateway passport signature v1'
@@ -47,16 +48,16 @@ const KEY_INFO = 'passport-gateway passport signature v1'
  * no header value and no request target can.
  */
 export const signPassport = ({ kid, key }: SignatureKey, content: SignedContent): string =>
-  `v=1; kid=${kid}; s=${passportMac(key, kid, content).toString('base64url')}`
+  `v=1; kid=${kid}; s=${passportMac(key, kid, content)}`
 
-/** HMAC-SHA-256 of the signed lines: four, or six when the signature is bound to a request. */
-export const passportMac = (key: KeyObject, kid: string, content: SignedContent): Buffer => {
+/** HMAC-SHA-256 of the signed lines, four or for a bound signature six, as base64url. */
+export const passportMac = (key: KeyObject, kid: string, content: SignedContent): string => {
   const { passport, segment, request } = content
-  const bound = request === undefined ? '' : `\n${request.method}\n${request.path}`
+  const bound = request ? `\n${request.method}\n${request.path}` : ''
   return createHmac('sha256', key)
     .update(`passport-gateway passport v1\n${kid}\n${passport}\n${segment}${bound}`)
-    .digest()
+    .digest('base64url')
 }
 
 /** Whether `text` can name a key. */
-export const isKeyId = (text: string): boolean => /^[A-Za-z0-9._-]{1,64}$/.test(text)
+export const isKeyId = (text: string): boolean => /^[\w.-]{1,64}$/.test(text)

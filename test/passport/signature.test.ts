@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, hkdfSync } from 'node:crypto'
 import t from 'tap'
+import { mintPassport, readPassport } from '../../lib/passport/index.js'
 import { deriveSignatureKey, isKeyId, signPassport } from '../../lib/passport/signature.js'
 
 const SECRET = 'a passport secret of the tests, long enough'
@@ -42,5 +43,17 @@ t.test('a secret of fewer than 32 bytes makes no key', (t) => {
 t.test('the name of a key has 1 to 64 plain characters', (t) => {
   for (const kid of ['k', 'K-1_2.3', 'k'.repeat(64)]) t.ok(isKeyId(kid), kid)
   for (const kid of ['', 'k'.repeat(65), 'a b', 'a;b', 'a\n', 'é']) t.notOk(isKeyId(kid), kid)
+  t.end()
+})
+
+t.test('what no gateway could sign is not minted', (t) => {
+  const mint = (options: object) => () => mintPassport({}, { secret: SECRET, ...options })
+  t.throws(mint({ kid: 'a\nb' }), RangeError)
+  t.throws(mint({ secret: undefined }), RangeError)
+  t.throws(mint({ request: { method: 'GET', path: '/\n' } }), RangeError)
+  t.throws(mint({ request: { method: 'GET\n/', path: '/' } }), RangeError)
+  t.throws(mint({ request: { method: 'GET', path: '' } }), RangeError)
+  const minted = readPassport(mintPassport(undefined, { secret: SECRET }), { secret: SECRET })
+  t.match(minted, { ok: true, passport: { user_id: 'user_test', token_status: 'valid' } })
   t.end()
 })

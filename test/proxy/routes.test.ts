@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
-import { readPassport } from '../../lib/passport/reader.js'
 import { bearer, startGateway } from '../support/gateways.js'
+import { passportIn } from '../support/passports.js'
 import { connectRaw, exchangeRaw } from '../support/raw-client.js'
 import { startHttpService, startRawService, startService } from '../support/services.js'
 import { until } from '../support/until.js'
@@ -126,7 +126,7 @@ t.test(
       'YW5vbnltb3VzOlpaOnVua25vd24=', // anonymous:ZZ:unknown
     ])
     const [anonymous] = service.requests
-    const passport = readPassport(anonymous?.headers['x-passport'])
+    const passport = passportIn(anonymous?.headers)
     t.same(passport, {
       user_id: null,
       email: null,
@@ -137,7 +137,7 @@ t.test(
       issued_at: 1_900_000_000,
     })
     t.same(await ask(bearer()), [200, 'ZnJlZTpJTjphbmRyb2lk'])
-    t.equal(readPassport(service.requests[1]?.headers['x-passport'])?.user_id, 'user_ada')
+    t.equal(passportIn(service.requests[1]?.headers)?.user_id, 'user_ada')
     t.same(await ask(bearer('x.y.z')), [401, null])
     t.same(await ask({ Authorization: 'Basic YTpi' }), [200, 'YW5vbnltb3VzOlpaOnVua25vd24='])
     t.equal(service.requests[2]?.headers.authorization, undefined)

@@ -2,8 +2,8 @@
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
-import { readPassport } from '../../lib/passport/reader.js'
 import { bearer, mint, startGateway } from '../support/gateways.js'
+import { passportIn } from '../support/passports.js'
 import { until } from '../support/until.js'
 import { openWebSocket, startWebSocketService } from '../support/websockets.js'
 
@@ -75,7 +75,7 @@ t.test('where no token is required, a WebSocket without one has no end of its ow
     path: '/v1/proxy/open',
     headers: {},
   })
-  t.equal(readPassport(service.requests[0]?.headers['x-passport'])?.token_status, 'anonymous')
+  t.equal(passportIn(service.requests[0]?.headers)?.token_status, 'anonymous')
   clock.advance(100_000_000)
   socket.send('still here')
   await until('an answer', () => messages.length === 1)

@@ -48,7 +48,7 @@ const service = createServer((request, response) => {
   let bytes = 0
   request.on('data', (chunk) => (bytes += chunk.length))
   request.on('end', () => {
-    const passport = readPassport(request.headers['x-passport'])
+    const { passport } = readPassport(request.headers, { unsigned: 'accept' })
     response.end(
       JSON.stringify({ passport, bytes, url: request.url, forged: request.headers.x_passport }),
     )

@@ -1,0 +1,33 @@
+/**
+ * The header fields of a request: names and values in turn, as node's `rawHeaders`; or an object, as
+ * node's `headers`, in any letter case. The `Headers` of fetch: `Object.fromEntries(headers)`.
+ */
+export type PassportHeaders =
+  readonly string[] | Readonly<Record<string, string | readonly string[] | undefined>>
+
+export type FieldRejection = 'missing' | 'duplicate' | 'too_long' | 'malformed'
+
+type Field = { value: string; reason?: never } | { value?: never; reason: FieldRejection }
+
+/** Finds the one value of a field; `name` is in lower case. None of our fields can hold a comma. */
+export const readField = (headers: PassportHeaders, name: string): Field => {
+  const [value, ...more] = valuesOf(headers, name)
+  if (value === undefined) return { reason: 'missing' }
+  if (more.length > 0 || typeof value !== 'string' || value.includes(','))
+    return { reason: 'duplicate' }
+  if (value.length > LIMIT_CHARACTERS) return { reason: 'too_long' }
+  // A line break, which some source other than HTTP could have, would shift the lines that are signed.
+  return /^[\x20-\x7e]+$/.test(value) ? { value } : { reason: 'malformed' }
+}
+
+const LIMIT_CHARACTERS = 16_384
+
+const valuesOf = (headers: PassportHeaders, name: string): unknown[] => {
+  const isName = (key = ''): boolean => key.length === name.length && key.toLowerCase() === name
+  if (isFlat(headers)) return headers.filter((_, i) => i % 2 === 1 && isName(headers[i - 1]))
+  return Object.keys(headers)
+    .filter(isName)
+    .map((key) => headers[key])
+}
+
+const isFlat = (headers: PassportHeaders): headers is readonly string[] => Array.isArray(headers)
