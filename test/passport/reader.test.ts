@@ -29,8 +29,6 @@ const outcome = (
 }
 
 const flat = (headers: Record<string, string>): string[] => Object.entries(headers).flat()
-const lower = (headers: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
 t.test('a service reads the passport that was made for it, whatever is in it', (t) => {
   const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
@@ -59,9 +57,8 @@ t.test('a service reads the passport that was made for it, whatever is in it', (
 
 t.test('headers are read as objects in any letter case, as raw lists and of fetch', (t) => {
   t.equal(outcome(GOOD), 'user_ada')
-  t.equal(outcome(lower(GOOD)), 'user_ada')
   t.equal(outcome(['Host', 'a', ...flat(GOOD)]), 'user_ada')
-  t.equal(outcome(Object.fromEntries(new Headers(GOOD))), 'user_ada')
+  t.equal(outcome(Object.fromEntries(new Headers(GOOD))), 'user_ada', 'in lower case')
   t.equal(outcome(['a', 'X-Passport', ...flat(GOOD)]), 'user_ada', 'a value is no name')
   t.end()
 })
@@ -166,11 +163,11 @@ t.test('a passport is good for a minute, and for a clock that is a little ahead'
     [1, { maxAgeSeconds: 0 }, 'expired'],
     [-1, { toleranceSeconds: 0 }, 'not_yet_valid'],
     [-90, { toleranceSeconds: 90 }, 'user_ada'],
-    [0, { now: () => NaN }, 'expired'],
   ]
   for (const [age, more, expected] of rows)
     t.equal(outcome(made(age), { secret, ...more } as { secret: string }), expected, `${age}`)
   t.equal(outcome(made(61), { unsigned: 'accept' }), 'expired', 'unsigned ones too')
+  t.equal(outcome(made(0), { unsigned: 'accept', now: () => NaN }), 'expired', 'no time at all')
   t.end()
 })
 
