@@ -68,7 +68,8 @@ t.test('its programs run as they stand, on ports that are free', async (t) => {
       .replaceAll('4000', `${ports[4000]}`)
     // Whatever listens is left alone after a moment's work, so that the program can end.
     writeFileSync(file, `${onFreePorts}\nsetImmediate(() => process.exit())\n`)
-    const env = { ...process.env, JWT_SECRET: 'a secret of the tests, at least 32 bytes' }
+    const secret = 'a secret of the tests, at least 32 bytes'
+    const env = { ...process.env, JWT_SECRET: secret, PASSPORT_SECRET: secret }
     const { stderr } = await promisify(execFile)(process.execPath, [file], { env })
     t.equal(stderr, '', file)
   }

@@ -47,11 +47,12 @@ interface Entry {
   endMs: number
 }
 
-const createEntry = ({ secret, kid, notAfter }: PassportSecret): Entry => {
-  if (kid !== undefined && !isKeyId(kid)) throw new RangeError('kid is not well-formed')
-  const endMs = notAfter === undefined ? Infinity : DATE.test(notAfter) ? Date.parse(notAfter) : NaN
-  if (Number.isNaN(endMs)) throw new RangeError('notAfter is an RFC 3339 date and time')
+const createEntry = ({ secret, kid, notAfter = NEVER }: PassportSecret): Entry => {
+  const endMs =
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(notAfter) &&
+    Date.parse(notAfter) // NaN of a month 13
+  if (!endMs || !isKeyId(kid ?? 'any')) throw new RangeError('kid or notAfter is not well-formed')
   return { kid, key: deriveSignatureKey(secret), endMs }
 }
 
-const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
+const NEVER = '9999-12-31T23:59:59Z'

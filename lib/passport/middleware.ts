@@ -50,8 +50,8 @@ export const requirePassport = <A extends Anonymous = 'refuse'>(
   options: RequirePassportOptions<A>,
 ): Guard<A, NodeResponse> =>
   createGuard(options, (response) => {
-    response.writeHead(401, REFUSAL_HEADERS)
-    response.end(REFUSAL)
+    response.writeHead(401, HEADERS)
+    response.end(BODY)
   })
 
 /**
@@ -63,8 +63,8 @@ export const passportHook = <A extends Anonymous = 'refuse'>(
 ): Guard<A, FastifyReplyLike> =>
   createGuard(options, (reply) => {
     reply.code(401)
-    reply.headers(REFUSAL_HEADERS)
-    reply.send(REFUSAL)
+    reply.headers(HEADERS)
+    reply.send(BODY)
   })
 
 const createGuard = <A extends Anonymous, R>(
@@ -86,11 +86,11 @@ const createGuard = <A extends Anonymous, R>(
   }
 }
 
-const REFUSAL = '{"title":"Unauthorized","status":401,"code":"passport_required"}'
+const BODY = '{"title":"Unauthorized","status":401,"code":"passport_required"}'
 
-const REFUSAL_HEADERS = {
+const HEADERS = {
   'Content-Type': 'application/problem+json',
-  'Content-Length': String(REFUSAL.length),
+  'Content-Length': String(BODY.length),
   'Cache-Control': 'no-store',
   'WWW-Authenticate': 'Bearer', // a 401 must name a scheme (RFC 9110 Section 15.5.2): the gateway's
 }

@@ -42,7 +42,7 @@ export const mintPassport = (fields: MintedFields = {}, options: MintOptions): M
   const { secret, kid = 'test', request } = options
   const key = deriveSignatureKey(secret)
   // A line break would shift the lines that are signed.
-  if (!isKeyId(kid) || (request && !BOUND.test(`${request.method} ${request.path}`)))
+  if (!isKeyId(kid) || (request && !/^[!-~]+ [!-~]+$/.test(`${request.method} ${request.path}`)))
     throw new RangeError('kid, method or path is not well-formed')
   const all = {
     ...(fields.token_status === 'anonymous' ? NOBODY : SOMEBODY),
@@ -57,8 +57,6 @@ export const mintPassport = (fields: MintedFields = {}, options: MintOptions): M
     'X-Passport-Signature': signPassport({ kid, key }, { passport, segment, request }),
   }
 }
-
-const BOUND = /^[!-~]+ [!-~]+$/
 
 const SOMEBODY = {
   user_id: 'user_test',

@@ -1,4 +1,4 @@
-import { timingSafeEqual, type KeyObject } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { readField, type FieldRejection, type PassportHeaders } from './header-fields.js'
 import { createKeys, type CandidateKeys, type PassportTrust } from './keys.js'
 import { decodePassport, type Passport, type UserPassport } from './passport-json.js'
@@ -7,7 +7,6 @@ import { passportMac, type SignedContent } from './signature.js'
 /** Why a passport was refused: a closed union, safe to log; nobody who calls should be told. */
 export type PassportRejection =
   | FieldRejection
-  | 'unsigned'
   | 'malformed_signature'
   | 'unknown_key'
   | 'bad_signature'
@@ -68,8 +67,8 @@ export const createPassportReader = <A extends Anonymous = 'refuse'>(
     if (reason) return reason
     const nowMs = now()
     // The signature comes first: nothing in the passport is read until it is the gateway's.
-    const rejection = keys && checkSignature(value, headers, request, keys, nowMs)
-    if (rejection) return rejection
+    const fault = keys && checkSignature(value, headers, request, keys, nowMs)
+    if (fault) return fault
     const passport = decodePassport(value)
     if (!passport) return 'malformed'
     const ageSeconds = Math.floor(nowMs / 1000) - passport.issued_at
@@ -109,19 +108,18 @@ const checkSignature = (
 ): PassportRejection | undefined => {
   if (request && !(request.method && request.path))
     throw new RangeError('a request has method and path')
-  const signature = readField(headers, 'x-passport-signature')
-  if (signature.reason) return signature.reason === 'missing' ? 'unsigned' : signature.reason
-  const [, kid, given] = SIGNATURE.exec(signature.value) ?? []
+  const signature = readField(headers, 'x-passport-signature', 'unsigned')
+  if (signature.reason) return signature.reason
+  const match = /^v=1; kid=([\w.-]{1,64}); s=([\w-]{43})$/.exec(signature.value)
+  const [, kid, given] = match ?? []
   if (!kid || !given) return 'malformed_signature'
   const { value: segment, reason } = readField(headers, 'x-proxy-state')
   if (reason) return reason
   const candidates = keys(kid, nowMs)
-  if (candidates.length === 0) return 'unknown_key'
   const content = { passport, segment, request } as SignedContent // checked above
-  // Compared as text of one length, so that base64url which is not canonical is another signature.
-  const isOurs = (key: KeyObject): boolean =>
-    timingSafeEqual(Buffer.from(given), Buffer.from(passportMac(key, kid, content)))
-  return candidates.some(isOurs) ? undefined : 'bad_signature'
+  for (const key of candidates)
+    // As text of one length, so that base64url which is not canonical is another signature.
+    if (timingSafeEqual(Buffer.from(given), Buffer.from(passportMac(key, kid, content))))
+      return undefined
+  return candidates.length > 0 ? 'bad_signature' : 'unknown_key'
 }
-
-const SIGNATURE = /^v=1; kid=([\w.-]{1,64}); s=([\w-]{43})$/

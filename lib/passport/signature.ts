@@ -38,10 +38,10 @@ export const deriveSignatureKey = (secret: Secret | undefined): KeyObject => {
   const bytes = input instanceof Uint8Array ? input.byteLength : input?.symmetricKeySize
   if (!input || !bytes || bytes < 32)
     throw new RangeError('a passport secret has at least 32 bytes')
-  return createSecretKey(Buffer.from(hkdfSync('sha256', input, '', KEY_INFO, 32)))
+  return createSecretKey(Buffer.from(hkdfSync('sha256', input, '', INFO, 32)))
 }
 
-const KEY_INFO = 'passport-gateway passport signature v1'
+const INFO = 'passport-gateway passport signature v1'
 
 /**
  * The value of `X-Passport-Signature`. Trusts what it is given: no part may hold a line break, which

@@ -111,3 +111,23 @@ t.test('an example without its secret does not start', async (t) => {
   t.equal(code, 1)
   t.match(output, /RangeError: a passport secret has at least 32 bytes/)
 })
+
+t.test('the README tells when each reason is given', (t) => {
+  const readme = readFileSync(file('../../README.md'), 'utf8')
+  const reasons = {
+    missing: 0,
+    duplicate: 0,
+    too_long: 0,
+    malformed: 0,
+    unsigned: 0,
+    malformed_signature: 0,
+    unknown_key: 0,
+    bad_signature: 0,
+    expired: 0,
+    not_yet_valid: 0,
+    anonymous: 0,
+  } satisfies Record<PassportRejection, 0>
+  for (const reason of Object.keys(reasons))
+    t.match(readme, new RegExp(`^\\|[^|]*\`${reason}\`[^|]*\\| [^|]+ \\|$`, 'm'), reason)
+  t.end()
+})
