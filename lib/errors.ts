@@ -18,6 +18,7 @@ export const ERRORS = {
   invalid_credentials: { status: 401, detail: 'The e-mail or the password is wrong.' },
   wrong_password: { status: 403, detail: 'The current password is wrong.' },
   not_found: { status: 404, detail: 'There is nothing at this path.' },
+  unknown_user: { status: 404, detail: 'There is no user with this id.' },
   method_not_allowed: { status: 405, detail: 'This path has other methods; see Allow.' },
   request_timeout: { status: 408, detail: 'The request did not arrive in time.' },
   email_taken: { status: 409, detail: 'An account with this e-mail exists.' },
@@ -28,7 +29,8 @@ export const ERRORS = {
   body_too_large: { status: 413, detail: 'The request body is larger than accepted here.' },
   unsupported_media_type: {
     status: 415,
-    detail: 'The body must be application/json in UTF-8, without a content coding.',
+    detail:
+      'The body must be application/json in UTF-8 (application/x-ndjson to import), without a content coding.',
   },
   expectation_failed: { status: 417, detail: 'Only 100-continue can be expected.' },
   idempotency_key_reused: {

@@ -1,7 +1,14 @@
 import type { FieldProblem } from '../http/respond.js'
 import { isWellFormed } from '../jwt/claims.js'
 import type { NewAccount } from '../users/accounts.js'
-import { isCountry, UNKNOWN_COUNTRY } from './countries.js'
+import {
+  country,
+  COUNTRY_RULE,
+  EMAIL_RULE,
+  normaliseEmail,
+  platform,
+  PLATFORM_RULE,
+} from '../users/profile.js'
 
 /** What a trusted proxy says of the client; it wins over the body. */
 export interface Located {
@@ -68,26 +75,10 @@ export const isHashable = (password: string): boolean =>
   !password.includes('\0') &&
   isWellFormed(password)
 
-/** A country code in upper case; `ZZ` for nothing, `undefined` for what is none. */
-export const country = (value: unknown = UNKNOWN_COUNTRY): string | undefined => {
-  // Letters first: in upper case a sharp s would become the code of another country.
-  if (typeof value !== 'string' || !/^[a-z]{2}$/i.test(value)) return undefined
-  const code = value.toUpperCase()
-  return isCountry(code) ? code : undefined
-}
-
-/** A platform; `unknown` for nothing, `undefined` for what is none. */
-export const platform = (value: unknown = 'unknown'): string | undefined =>
-  typeof value === 'string' && /^[a-z0-9_-]{1,32}$/.test(value) ? value : undefined
-
-const EMAIL_LIMIT = 254
 const PASSWORD_MIN_BYTES = 8
 const PASSWORD_MAX_BYTES = 72
 
-const EMAIL_RULE = `must be an e-mail address of at most ${EMAIL_LIMIT} characters`
 const PASSWORD_RULE = `must have ${PASSWORD_MIN_BYTES} to ${PASSWORD_MAX_BYTES} bytes of UTF-8 and no NUL`
-const COUNTRY_RULE = 'must be a country code of ISO 3166-1 alpha-2'
-const PLATFORM_RULE = 'must have 1 to 32 characters of a-z, 0-9, _ and -'
 
 const createCheck =
   (fields: ReadonlyMap<string, unknown>, errors: FieldProblem[]) =>
@@ -99,18 +90,6 @@ const createCheck =
 
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' ? value : undefined
-
-// The "valid e-mail address" of the HTML standard, which browsers check `<input type=email>` by.
-const EMAIL =
-  /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i
-
-const normaliseEmail = (value: unknown): string | undefined => {
-  const email = textOf(value)?.trim()
-  // Checked before it is put in lower case, which makes ASCII of some letters that are not.
-  if (email === undefined || email.length > EMAIL_LIMIT || !EMAIL.test(email)) return undefined
-  // A copy of its own: what is cut out of a string keeps the whole of it in memory.
-  return Buffer.from(email.toLowerCase(), 'latin1').toString('latin1')
-}
 
 const newPassword = (value: unknown): string | undefined => {
   const password = textOf(value)

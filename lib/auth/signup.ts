@@ -6,7 +6,8 @@ import { problemBody, PROBLEM_TYPE, send, sendProblem } from '../http/respond.js
 import type { Handler } from '../http/router.js'
 import type { Answer, Idempotent } from '../idempotency/idempotent.js'
 import type { Accounts, NewAccount } from '../users/accounts.js'
-import { country, parseSignup, platform, type Located } from './credentials.js'
+import { country, platform } from '../users/profile.js'
+import { parseSignup, type Located } from './credentials.js'
 import { parseIdempotencyKey } from './idempotency-key.js'
 import type { TokenBody } from './tokens.js'
 

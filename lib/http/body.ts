@@ -21,13 +21,11 @@ export const readJson = async (
   limits: BodyLimits,
 ): Promise<JsonBody | undefined> => {
   const { request, framing } = exchange
-  if (!isPlainJson(request.rawHeaders)) return { ok: false, code: 'unsupported_media_type' }
+  if (!isPlain(request.rawHeaders, 'application/json'))
+    return { ok: false, code: 'unsupported_media_type' }
   if (framing.kind === 'length' && framing.bytes > limits.limitBytes)
     return { ok: false, code: 'body_too_large' }
-  if (exchange.awaitsContinue) {
-    exchange.awaitsContinue = false
-    exchange.response.writeContinue()
-  }
+  expectBody(exchange)
   const raw = await readBytes(exchange, limits)
   if (!Buffer.isBuffer(raw)) return raw && { ok: false, code: raw }
   const fields = parseFields(raw)
@@ -36,16 +34,25 @@ export const readJson = async (
     : { ok: false, code: 'invalid_request', errors: [NO_OBJECT] }
 }
 
-const NO_OBJECT: FieldProblem = { field: 'body', detail: 'must be a JSON object in UTF-8' }
-
-const isPlainJson = (raw: readonly string[]): boolean => {
-  const types = valuesOf(raw, 'content-type')
-  const codings = valuesOf(raw, 'content-encoding')
-  return types.length === 1 && JSON_TYPE.test(types[0] as string) && codings.length === 0
+/** Asks for the body of a client that waits to be asked (RFC 9110 Section 10.1.1). */
+export const expectBody = (exchange: Exchange): void => {
+  if (!exchange.awaitsContinue) return
+  exchange.awaitsContinue = false
+  exchange.response.writeContinue()
 }
 
-const JSON_TYPE =
-  /^application\/json(?:[ \t]*;[ \t]*charset[ \t]*=[ \t]*"?utf-?8"?)?[ \t]*;?[ \t]*$/i
+/** Whether a body is of this media type, in UTF-8 and without a content coding, as its fields say. */
+export const isPlain = (raw: readonly string[], mediaType: string): boolean => {
+  const types = valuesOf(raw, 'content-type')
+  const [, type = ''] = MEDIA_TYPE.exec(types[0] ?? '') ?? []
+  const isOfType = types.length === 1 && type.toLowerCase() === mediaType
+  return isOfType && valuesOf(raw, 'content-encoding').length === 0
+}
+
+const MEDIA_TYPE =
+  /^([\w.+-]+\/[\w.+-]+)(?:[ \t]*;[ \t]*charset[ \t]*=[ \t]*"?utf-?8"?)?[ \t]*;?[ \t]*$/i
+
+const NO_OBJECT: FieldProblem = { field: 'body', detail: 'must be a JSON object in UTF-8' }
 
 const readBytes = (
   { request, response, deadlines }: Exchange,
@@ -75,8 +82,11 @@ const readBytes = (
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-// A Map, because `__proto__` and `constructor` are names like any other in JSON.
-const parseFields = (raw: Buffer): ReadonlyMap<string, unknown> | undefined => {
+/**
+ * The fields of a JSON object in UTF-8, `undefined` for anything else. A Map, because `__proto__` and
+ * `constructor` are names like any other in JSON.
+ */
+export const parseFields = (raw: Buffer): ReadonlyMap<string, unknown> | undefined => {
   try {
     const value: unknown = JSON.parse(utf8.decode(raw))
     return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { unixSeconds, type Clock } from '../clock.js'
 import type { Passwords } from './passwords.js'
+import { createUserId } from './user-id.js'
 import type { User, UserStore } from './user-store.js'
 
 /** Who signs up; checked and normalised. */
@@ -71,7 +71,7 @@ export const createAccounts = (options: AccountsOptions): Accounts => {
       const passwordHash = await passwords.hash(password)
       const user: User = {
         ...account,
-        id: `user_${randomBytes(16).toString('hex')}`,
+        id: createUserId(),
         passwordHash,
         isDisabled: false,
         createdAtSeconds: unixSeconds(clock),

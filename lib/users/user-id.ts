@@ -1,0 +1,13 @@
+import { randomBytes } from 'node:crypto'
+
+/** A new id for a user. */
+export const createUserId = (): string => `user_${randomBytes(16).toString('hex')}`
+
+/** Whether an imported user can have this id. */
+export const isUserId = (value: string): boolean => USER_ID.test(value)
+
+export const USER_ID_RULE =
+  'must have 1 to 64 characters of A-Z, a-z, 0-9, _, . and -, and not be ., .. or import'
+
+// It stands in paths, where dot segments are refused and `import` is something else.
+const USER_ID = /^(?!(?:\.{1,2}|import)$)[\w.-]{1,64}$/
