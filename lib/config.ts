@@ -58,10 +58,16 @@ const fileProblems = (config: Config): ConfigProblem[] => {
   const common: ConfigProblem[] = haveCommon(jwt.secrets, passport.secrets)
     ? [{ option: nameOf(config, PASSPORT_SOURCES), detail: COMMON_SECRET }]
     : []
+  const admin = config.adminToken === undefined ? [] : [Buffer.from(config.adminToken)]
+  const isShared = haveCommon(
+    admin.map((secret) => ({ secret })),
+    [...jwt.secrets, ...passport.secrets],
+  )
   return [
     ...jwt.problems,
     ...passport.problems,
     ...common,
+    ...(isShared ? [{ option: 'adminToken', detail: SHARED_TOKEN }] : []),
     ...readTls(tls, 'tls').problems,
     ...readTls(upstreamTls, 'upstreamTls').problems,
     ...routes.flatMap(({ upstreamTls: own }, i) =>
@@ -71,6 +77,8 @@ const fileProblems = (config: Config): ConfigProblem[] => {
     ),
   ]
 }
+
+const SHARED_TOKEN = 'must not be a secret of tokens or passports: operators could mint them'
 
 const JWT_SOURCES = ['jwtSecret', 'jwtSecrets', 'jwtSecretsFile'] as const
 const PASSPORT_SOURCES = ['passportSecret', 'passportSecrets', 'passportSecretsFile'] as const

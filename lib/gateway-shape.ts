@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { adminOptions } from './admin-options.js'
 import { DEFAULTS, ENDPOINTS, ISSUER } from './defaults.js'
 import { createClientResolver } from './http/client-address.js'
 import {
@@ -200,6 +201,7 @@ export const gatewayShape = {
     certFile: file('PEM file of the certificate to listen with, its chain behind it; for HTTPS'),
     keyFile: file('PEM file of its key'),
   }),
+  ...adminOptions,
   filesCheckMs: milliseconds(
     DEFAULTS.filesCheckMs,
     'between two looks whether files of secrets and of `tls` have changed',

@@ -2,21 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { lookup } from 'node:dns'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { createAdminListener } from './admin-listener.js'
 import { createHealth } from './admin/health.js'
 import { systemClock, type Clock } from './clock.js'
 import { createAuthRoutes } from './auth-routes.js'
 import { DEFAULTS, parseOptions } from './config.js'
 import { createClientResolver } from './http/client-address.js'
 import { createDeadlines } from './http/deadlines.js'
-import { createDrain } from './http/drain.js'
-import { createEntrance } from './http/entrance.js'
 import type { Surroundings } from './http/exchange.js'
-import { createRouter } from './http/router.js'
-import { createStrictServer } from './http/server.js'
-import { createTurns } from './http/turns.js'
-import { createUpgradeListener } from './http/upgrade-listener.js'
+import { createListener, type Address } from './listener.js'
 import type { Log } from './log.js'
 import type { GatewayOptions } from './options.js'
 import { createProxiedRoutes } from './proxied-routes.js'
@@ -46,10 +41,11 @@ export interface Gateway {
   /** Beside it, so that upgrades are carried: `server.on('upgrade', gateway.upgradeHandler)`. */
   readonly upgradeHandler: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   /**
-   * Listens; rejects when the port is taken. `host` is `127.0.0.1` by default, and port 0 takes any
-   * free one. Call it once.
+   * Listens, with `adminToken` on the address of `admin` too; rejects when a port is taken, and then
+   * listens on neither (`listener` of the error is `admin` if that one was it). `host` is `127.0.0.1`
+   * by default, and port 0 takes any free one. Call it once.
    */
-  listen(port: number, host?: string): Promise<{ host: string; port: number }>
+  listen(port: number, host?: string): Promise<Address & { admin?: Address }>
   /**
    * Looks now whether files of secrets or of `tls` have changed, as it does every `filesCheckMs`. What
    * cannot be used is logged, and the old stays.
@@ -69,7 +65,7 @@ export interface Gateway {
 export const createGateway = (options: GatewayOptions, parts: GatewayParts = {}): Gateway => {
   const config = parseOptions(options)
   const { clock = systemClock, log = () => {}, resolve = lookup } = parts
-  const { limits, timeouts } = config
+  const { timeouts } = config
   let isClosing = false
   const surroundings: Surroundings = {
     clock,
@@ -84,7 +80,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
   const tls = isSecure ? loadTls(config.tls, 'tls') : undefined
   const { deadlines } = surroundings
   const identities = createIdentities(config, { clock, log, deadlines })
-  const tunnels = createTunnels(limits.tunnels)
+  const tunnels = createTunnels(config.limits.tunnels)
   const proxied = createProxiedRoutes(config, {
     clock,
     log,
@@ -97,25 +93,17 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     // Its own, so that one gateway behind another is no loop.
     via: `${VIA}-${randomBytes(4).toString('hex')}`,
   })
-  const turns = createTurns(limits.pipelinedRequests)
-  const router = createRouter([
-    ...createAuthRoutes(config, { ...identities, clock, hasher: parts.passwordHasher }),
-    ...proxied.routes,
-    ...createHealth([{ name: 'accepting', isReady: () => !isClosing }]),
-  ])
-  const entrance = createEntrance({ surroundings, turns, router, limitHeaders: limits.headerCount })
-  const onUpgrade = createUpgradeListener(entrance, turns)
-  const server = createStrictServer({
-    entrance,
-    onUpgrade,
-    turns,
-    log,
-    limitHeaderBytes: limits.headerBytes,
-    limitConnections: limits.connections,
-    headersMs: timeouts.clientHeadersMs,
-    keepAliveMs: timeouts.keepAliveMs,
+  const front = createListener({
+    config,
+    surroundings,
+    routes: [
+      ...createAuthRoutes(config, { ...identities, clock, hasher: parts.passwordHasher }),
+      ...proxied.routes,
+      ...createHealth([{ name: 'accepting', isReady: () => !isClosing }]),
+    ],
     tls,
   })
+  const admin = createAdminListener(config, surroundings, identities)
   const watches = [...identities.watches]
   if (tls)
     watches.push(
@@ -125,40 +113,41 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
         everyMs: config.filesCheckMs,
         clock,
         log,
-        onChanged: (changed) => (server as SecureServer).setSecureContext(changed),
+        onChanged: (changed) => (front.server as SecureServer).setSecureContext(changed),
       }),
     )
-  const drain = createDrain({ server, turns, deadlines })
   const shutDown = async (): Promise<void> => {
     isClosing = true
-    stopListening?.(new Error(CLOSED))
     log({ event: 'closing' })
     // They have no end of their own that could be waited for.
     tunnels.leaveAll(GOING_AWAY, 'the gateway is going away')
-    const isClean = await drain(timeouts.shutdownMs)
+    const { shutdownMs } = timeouts
+    const ends = await Promise.all([front.close(shutdownMs), admin?.close(shutdownMs) ?? true])
     proxied.close()
     for (const watch of watches) watch.stop()
-    log({ event: 'closed', cutConnections: !isClean })
+    log({ event: 'closed', cutConnections: ends.includes(false) })
   }
   let closed: Promise<void> | undefined
-  let stopListening: ((reason: Error) => void) | undefined
 
   return {
-    handler: (request, response) => entrance(request, response),
-    upgradeHandler: onUpgrade,
+    handler: (request, response) => front.entrance(request, response),
+    upgradeHandler: front.onUpgrade,
 
-    listen: (port, host = DEFAULTS.host) =>
-      new Promise((done, reject) => {
-        if (isClosing) return reject(new Error(CLOSED))
-        stopListening = reject
-        server.once('error', reject)
-        server.listen(port, host, () => {
-          server.off('error', reject)
-          const { port: boundPort } = server.address() as AddressInfo // it listens on TCP
-          log({ event: 'listening', host, port: boundPort })
-          done({ host, port: boundPort })
-        })
-      }),
+    listen: async (port, host = DEFAULTS.host) => {
+      // Operators first: until both listen no user's request is taken in.
+      const adminAddress = await admin
+        ?.listen(config.admin.port, config.admin.host)
+        .catch((error: Error) => Promise.reject(Object.assign(error, { listener: 'admin' })))
+      try {
+        const address = await front.listen(port, host)
+        log({ event: 'listening', ...address })
+        if (adminAddress) log({ event: 'admin_listening', ...adminAddress })
+        return { ...address, ...(adminAddress && { admin: adminAddress }) }
+      } catch (error) {
+        await admin?.retreat()
+        throw error
+      }
+    },
 
     reload: () => {
       for (const watch of watches) watch.look()
@@ -167,5 +156,3 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     close: () => (closed ??= shutDown()),
   }
 }
-
-const CLOSED = 'the gateway is closed'

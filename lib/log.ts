@@ -7,6 +7,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 /** Everything that is ever logged. No event holds a token, a password, a header value or an error's message. */
 export type LogEvent =
   | { event: 'listening'; host: string; port: number }
+  /** Where operators are listened to. */
+  | { event: 'admin_listening'; host: string; port: number }
   | { event: 'closing' }
   | { event: 'closed'; cutConnections: boolean }
   | {
@@ -42,6 +44,7 @@ export type LogEvent =
 
 const LEVEL_OF = {
   listening: 'info',
+  admin_listening: 'info',
   closing: 'info',
   closed: 'info',
   request: 'info',

@@ -34,6 +34,7 @@ const SECRET_OPTIONS: ReadonlySet<string> = new Set([
   'jwtSecrets',
   'passportSecret',
   'passportSecrets',
+  'adminToken',
 ])
 
 /** The options of the command line, read from the one schema. */

@@ -161,6 +161,18 @@ export interface GatewayOptions {
     /** PEM file of its key. Default none. */
     keyFile?: string | undefined
   }
+  /**
+   * What operators show as `Authorization: Bearer`: 32 to 512 visible ASCII characters, and no other
+   * secret. Default none: then there is no admin listener.
+   */
+  adminToken?: string | undefined
+  /** Where `listen` listens for operators; in plain HTTP, also with `tls`. */
+  admin?: {
+    /** Default `127.0.0.1`. */
+    host?: string | undefined
+    /** Default 8081; 0 takes any free one. */
+    port?: number | undefined
+  }
   /** Between two looks whether files of secrets and of `tls` have changed, in milliseconds. Default 10000. */
   filesCheckMs?: number | undefined
 }

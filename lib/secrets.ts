@@ -64,7 +64,10 @@ export const loadRing = (source: RingSource, option: string): readonly Secret[] 
 }
 
 /** Whether two rings have a secret in common: then one who may sign with the one may with the other. */
-export const haveCommon = (some: readonly Secret[], others: readonly Secret[]): boolean =>
+export const haveCommon = (
+  some: ReadonlyArray<Pick<Secret, 'secret'>>,
+  others: ReadonlyArray<Pick<Secret, 'secret'>>,
+): boolean =>
   some.some((one) => others.some((other) => Buffer.compare(one.secret, other.secret) === 0))
 
 /** What is wrong with a secret that stands in both rings. */

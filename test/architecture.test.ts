@@ -9,6 +9,8 @@ const LIMIT_LINES = 220
 
 const FOUNDATION = ['lib/clock', 'lib/errors', 'lib/log']
 const COMPOSITION = [
+  'lib/admin-listener',
+  'lib/admin-options',
   'lib/auth-routes',
   'lib/config',
   'lib/config-error',
@@ -19,6 +21,7 @@ const COMPOSITION = [
   'lib/gateway-shape',
   'lib/identities',
   'lib/keys',
+  'lib/listener',
   'lib/mint',
   'lib/option-kinds',
   'lib/option-list',
@@ -50,7 +53,7 @@ const TABLE: Record<string, readonly string[]> = {
     (room) => `lib/${room}/`,
   ),
   'lib/proxy/': ['lib/proxy/', 'lib/http/'],
-  'lib/admin/': ['lib/admin/', 'lib/http/'],
+  'lib/admin/': ['lib/admin/', 'lib/http/', 'lib/users/'],
   'bin/': [...COMPOSITION, 'bin/', 'lib/passport/index'],
 }
 

@@ -1,0 +1,31 @@
+import { createGuard } from './admin/guard.js'
+import { createUsersApi } from './admin/users-api.js'
+import type { Config } from './config.js'
+import type { Surroundings } from './http/exchange.js'
+import type { Identities } from './identities.js'
+import { createListener, type Listener } from './listener.js'
+import { createDirectory } from './users/directory.js'
+
+/** The listener for operators; `undefined` where there is no `adminToken`. */
+export const createAdminListener = (
+  config: Config,
+  surroundings: Surroundings,
+  { users, revocations }: Pick<Identities, 'users' | 'revocations'>,
+): Listener | undefined => {
+  const { adminToken, limits, timeouts, signup } = config
+  if (adminToken === undefined) return undefined
+  const guard = createGuard(adminToken)
+  const directory = createDirectory({
+    users,
+    revokeUser: (userId) => revocations.revokeUser(userId),
+    clock: surroundings.clock,
+    plan: signup.plans[0] as string, // the options have at least one
+  })
+  const body = { limitBytes: limits.bodyBytes, timeoutMs: timeouts.clientBodyMs }
+  return createListener({
+    config,
+    surroundings,
+    routes: createUsersApi({ directory, guard, body }),
+    tls: undefined,
+  })
+}

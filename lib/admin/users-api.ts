@@ -1,0 +1,79 @@
+import { readJson, type BodyLimits } from '../http/body.js'
+import type { Exchange } from '../http/exchange.js'
+import { send, sendNoContent, sendProblem } from '../http/respond.js'
+import type { Handler, Route } from '../http/router.js'
+import type { Directory } from '../users/directory.js'
+import type { User } from '../users/user-store.js'
+import type { Guard } from './guard.js'
+import { parseChanges, parseUsersQuery } from './user-requests.js'
+import { createImport } from './users-import.js'
+
+export interface UsersApiOptions {
+  directory: Directory
+  guard: Guard
+  /** Of a change; a row to import is as long at most, and may take as long to come. */
+  body: BodyLimits
+}
+
+/** The users, for operators: `/v1/users`, `/v1/users/{id}` and `/v1/users/import`. */
+export const createUsersApi = ({ directory, guard, body }: UsersApiOptions): Route[] => {
+  const list: Handler = async (exchange) => {
+    const query = parseUsersQuery(exchange.query)
+    if (!query.ok) return sendProblem(exchange, 'invalid_request', query)
+    const { limit, after, email } = query.value
+    if (email === undefined) {
+      const { users, next = null } = await directory.list(after, limit)
+      return answer(exchange, { users: users.map(shown), next })
+    }
+    const user = await directory.findByEmail(email)
+    answer(exchange, { users: user ? [shown(user)] : [], next: null })
+  }
+
+  const show: Handler = async (exchange) =>
+    answerUser(exchange, await directory.findById(idOf(exchange)))
+
+  const change: Handler = async (exchange) => {
+    const json = await readJson(exchange, body)
+    if (!json) return
+    if (!json.ok) return sendProblem(exchange, json.code, json)
+    const changes = parseChanges(json.fields)
+    if (!changes.ok) return sendProblem(exchange, 'invalid_request', changes)
+    answerUser(exchange, await directory.change(idOf(exchange), changes.value))
+  }
+
+  const remove: Handler = async (exchange) =>
+    (await directory.remove(idOf(exchange)))
+      ? sendNoContent(exchange)
+      : sendProblem(exchange, 'unknown_user')
+
+  const lines = { limitBytes: body.limitBytes, idleMs: body.timeoutMs }
+  return [
+    { pattern: USERS, methods: { GET: guard(list) } },
+    { pattern: `${USERS}/import`, methods: { POST: guard(createImport(directory, lines)) } },
+    {
+      pattern: `${USERS}/*`,
+      methods: { GET: guard(show), PATCH: guard(change), DELETE: guard(remove) },
+    },
+  ]
+}
+
+const USERS = '/v1/users'
+
+const idOf = ({ path }: Exchange): string => path.slice(USERS.length + 1)
+
+const answer = (exchange: Exchange, body: Record<string, unknown>): void =>
+  send(exchange, { status: 200, contentType: 'application/json', body: JSON.stringify(body) })
+
+const answerUser = (exchange: Exchange, user: User | undefined): void =>
+  user ? answer(exchange, shown(user)) : sendProblem(exchange, 'unknown_user')
+
+/** Each part by its name, so that nothing else is ever shown: above all not the hash. */
+const shown = (user: User): Record<string, unknown> => ({
+  user_id: user.id,
+  email: user.email,
+  subscription: user.subscription,
+  country: user.country,
+  platform: user.platform,
+  disabled: user.isDisabled,
+  created_at: user.createdAtSeconds,
+})

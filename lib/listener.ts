@@ -1,0 +1,98 @@
+import type { Server } from 'node:http'
+import type { Server as SecureServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { SecureContextOptions } from 'node:tls'
+import type { Config } from './config.js'
+import { createDrain } from './http/drain.js'
+import { createEntrance, type Entrance } from './http/entrance.js'
+import type { Surroundings } from './http/exchange.js'
+import { createRouter, type Route } from './http/router.js'
+import { createStrictServer } from './http/server.js'
+import { createTurns } from './http/turns.js'
+import { createUpgradeListener, type UpgradeListener } from './http/upgrade-listener.js'
+
+/** Where a listener can be reached. */
+export interface Address {
+  host: string
+  port: number
+}
+
+/** One address with routes of its own, behind a strict server. */
+export interface Listener {
+  readonly entrance: Entrance
+  readonly onUpgrade: UpgradeListener
+  readonly server: Server | SecureServer
+  /** Rejects when the port is taken, and when it is closed before it listens. */
+  listen(port: number, host: string): Promise<Address>
+  /** Takes a `listen` back: cuts whoever has come, and listens no more. */
+  retreat(): Promise<void>
+  /** Stops accepting, and cuts what is not over after `limitMs` milliseconds; whether nothing was. */
+  close(limitMs: number): Promise<boolean>
+}
+
+export interface ListenerOptions {
+  config: Config
+  surroundings: Surroundings
+  routes: readonly Route[]
+  /** The certificate and its key, for HTTPS; `undefined` for plain HTTP. */
+  tls: SecureContextOptions | undefined
+}
+
+/** Not yet listening. */
+export const createListener = ({
+  config,
+  surroundings,
+  routes,
+  tls,
+}: ListenerOptions): Listener => {
+  const { limits, timeouts } = config
+  const turns = createTurns(limits.pipelinedRequests)
+  const router = createRouter(routes)
+  const entrance = createEntrance({ surroundings, turns, router, limitHeaders: limits.headerCount })
+  const onUpgrade = createUpgradeListener(entrance, turns)
+  const server = createStrictServer({
+    entrance,
+    onUpgrade,
+    turns,
+    log: surroundings.log,
+    limitHeaderBytes: limits.headerBytes,
+    limitConnections: limits.connections,
+    headersMs: timeouts.clientHeadersMs,
+    keepAliveMs: timeouts.keepAliveMs,
+    tls,
+  })
+  const drain = createDrain({ server, turns, deadlines: surroundings.deadlines })
+  let isClosed = false
+  let stopListening: ((reason: Error) => void) | undefined
+
+  return {
+    entrance,
+    onUpgrade,
+    server,
+
+    listen: (port, host) =>
+      new Promise((done, reject) => {
+        if (isClosed) return reject(new Error(CLOSED))
+        stopListening = reject
+        server.once('error', reject)
+        server.listen(port, host, () => {
+          server.off('error', reject)
+          done({ host, port: (server.address() as AddressInfo).port }) // it listens on TCP
+        })
+      }),
+
+    retreat: () =>
+      new Promise((done) => {
+        server.close(() => done())
+        server.closeAllConnections()
+      }),
+
+    close: (limitMs) => {
+      isClosed = true
+      stopListening?.(new Error(CLOSED))
+      return drain(limitMs)
+    },
+  }
+}
+
+const CLOSED = 'the gateway is closed'
