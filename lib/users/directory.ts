@@ -8,7 +8,7 @@ import type { User, UserChanges, UserStore } from './user-store.js'
 export type ImportRow =
   { line: number; fields: ReadonlyMap<string, unknown> } | { line: number; problem: string }
 
-export interface ImportReport {
+interface ImportReport {
   imported: number
   /** What is wrong with the other rows, as far as there is room for it. */
   failed: Array<RowProblem & { line: number }>
