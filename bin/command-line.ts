@@ -126,6 +126,7 @@ export const helpText = (): string => {
   return `usage: passport-gateway [options]
        passport-gateway secret          print a fresh secret
        passport-gateway token           say why a token is refused, or make one for tests
+       passport-gateway users           manage the users of a running gateway
 
 Verifies a JWT once and hands every service behind it a passport. A flag wins over the
 environment (in parentheses), the environment over the file of --config. Lists are separated by

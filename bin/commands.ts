@@ -1,9 +1,11 @@
 import type { Command } from './command.js'
 import { runSecret } from './secret-command.js'
 import { runToken } from './token-command.js'
+import { runUsers } from './users-command.js'
 
 /** Commands beside the gateway itself, by their name. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['secret', runSecret],
   ['token', runToken],
+  ['users', runUsers],
 ])

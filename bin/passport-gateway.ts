@@ -22,7 +22,11 @@ const EXIT_INTERRUPTED = 130 // 128 + SIGINT
 const main = async (): Promise<void> => {
   const [name = '', ...rest] = process.argv.slice(2)
   const command = COMMANDS.get(name)
-  if (command) return void (process.exitCode = await command(rest, process))
+  if (command) {
+    process.stdout.on('error', () => process.exit(EXIT_FAILED)) // nobody reads it any more
+    process.exitCode = await command(rest, process)
+    return
+  }
   const commandLine = parseCommandLine(process.argv.slice(2))
   if (commandLine.help) return void process.stdout.write(helpText())
   if (commandLine.version) return void process.stdout.write(`${readVersion()}\n`)

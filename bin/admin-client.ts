@@ -1,0 +1,113 @@
+import { request as requestPlain } from 'node:http'
+import { request as requestSecure } from 'node:https'
+import { pipeline } from 'node:stream'
+import { text } from 'node:stream/consumers'
+
+/** A call that did not do what it should; its message is for a person. */
+export class AdminFailure extends Error {
+  override readonly name = 'AdminFailure'
+}
+
+/** The members of a JSON object. */
+export type Json = Readonly<Record<string, unknown>>
+
+interface AdminCall {
+  method: string
+  /** From `/v1/` on, with the query. */
+  path: string
+  /** Sent as it comes, as `contentType`. */
+  body?: AsyncIterable<Uint8Array | string>
+  contentType?: string
+}
+
+/**
+ * Calls the admin listener of a gateway and resolves to the JSON of its answer, `undefined` for none.
+ * @throws AdminFailure for every other outcome
+ */
+export type AdminClient = (call: AdminCall) => Promise<Json | undefined>
+
+export interface AdminClientOptions {
+  adminUrl: URL
+  token: string
+  /** How long nothing may come or go, in milliseconds. Default 60000. */
+  idleMs?: number
+}
+
+export const createAdminClient = (options: AdminClientOptions): AdminClient => {
+  const where = options.adminUrl.href.replace(/\/$/, '')
+
+  return async (call) => {
+    const { status, content } = await exchange(call, options).catch((error: Error) => {
+      if (error instanceof AdminFailure) throw error // of the body that was to be sent
+      const { code = error.message } = error as NodeJS.ErrnoException
+      throw new AdminFailure(
+        `no gateway answers operators at ${where} (${code}); set ADMIN_URL to where one does`,
+      )
+    })
+    const json = parseObject(content)
+    if (status === 204 || (status === 200 && json)) return json
+    const why =
+      status === 401
+        ? ' 401: ADMIN_TOKEN is not its token'
+        : json
+          ? ` ${status}${explain(json)}`
+          : ` ${status} as no gateway does; set ADMIN_URL to its admin listener`
+    throw new AdminFailure(`${where} answers${why}`)
+  }
+}
+
+const IDLE_MS = 60_000
+
+interface Answer {
+  status: number
+  content: string
+}
+
+const exchange = (
+  { method, path, contentType, body }: AdminCall,
+  { adminUrl, token, idleMs = IDLE_MS }: AdminClientOptions,
+): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const request = adminUrl.protocol === 'https:' ? requestSecure : requestPlain
+    const headers = {
+      Authorization: `Bearer ${token}`,
+      ...(contentType !== undefined && { 'Content-Type': contentType }),
+    }
+    const outbound = request(adminUrl, {
+      method,
+      // Beside the URL, which would resolve dot segments.
+      path: adminUrl.pathname.replace(/\/$/, '') + path,
+      headers,
+      agent: false,
+      timeout: idleMs,
+    })
+    outbound.on('timeout', () => outbound.destroy(new Error('no answer')))
+    outbound.on('error', reject)
+    outbound.on('response', (inbound) => {
+      const { statusCode } = inbound
+      text(inbound)
+        .then((content) => resolve({ status: statusCode as number, content }), reject)
+        .finally(() => outbound.destroy()) // an answer may come before all is sent
+    })
+    if (body) pipeline(body, outbound, (error) => void (error && reject(error)))
+    else outbound.end()
+  })
+
+const parseObject = (content: string): Json | undefined => {
+  try {
+    const value: unknown = JSON.parse(content)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null
+
+// What is wrong, and with which fields; nothing in it may command the terminal.
+const explain = ({ code, detail, errors }: Json): string => {
+  const rows = Array.isArray(errors) ? errors.filter(isObject) : []
+  const faults = rows.map(({ field, detail: fault }) => `${String(field)} ${String(fault)}`)
+  const words = faults.length > 0 ? faults.join('; ') : String(detail)
+  return ` ${String(code)}: ${words}`.replace(/[^\x20-\x7e]/g, '?')
+}
