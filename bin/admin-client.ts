@@ -21,10 +21,10 @@ interface AdminCall {
 }
 
 /**
- * Calls the admin listener of a gateway and resolves to the JSON of its answer, `undefined` for none.
+ * Calls the admin listener of a gateway and resolves to the JSON of its answer, `{}` for none.
  * @throws AdminFailure for every other outcome
  */
-export type AdminClient = (call: AdminCall) => Promise<Json | undefined>
+export type AdminClient = (call: AdminCall) => Promise<Json>
 
 export interface AdminClientOptions {
   adminUrl: URL
@@ -45,7 +45,7 @@ export const createAdminClient = (options: AdminClientOptions): AdminClient => {
       )
     })
     const json = parseObject(content)
-    if (status === 204 || (status === 200 && json)) return json
+    if (status === 204 || (status === 200 && json)) return json ?? {}
     const why =
       status === 401
         ? ' 401: ADMIN_TOKEN is not its token'

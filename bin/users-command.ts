@@ -74,7 +74,7 @@ const importUsers = async (
   const path = '/v1/users/import'
   const report = await call({ method: 'POST', path, body, contentType: 'application/x-ndjson' })
   print(report)
-  const { failed, unreported } = report ?? {}
+  const { failed, unreported } = report
   const rows = new Set(
     Array.isArray(failed) ? failed.map(({ line }: { line: number }) => line) : [],
   )
@@ -94,8 +94,8 @@ const pathOf = async (call: AdminClient, idOrEmail: string): Promise<string> => 
   return `/v1/users/${encodeURIComponent(String(id))}`
 }
 
-const usersOf = (page: Json | undefined): { users: Json[]; next: unknown } => {
-  const { users, next } = page ?? {}
+const usersOf = (page: Json): { users: Json[]; next: unknown } => {
+  const { users, next } = page
   if (!Array.isArray(users)) throw new AdminFailure('ADMIN_URL is no admin listener of a gateway')
   return { users: users as Json[], next }
 }

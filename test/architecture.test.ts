@@ -157,9 +157,10 @@ t.test('only the command reads the environment and writes to the terminal', (t) 
   t.end()
 })
 
-t.test('signatures are compared in constant time', (t) => {
+t.test('signatures and the token of operators are compared in constant time', (t) => {
   for (const [verifier, comparison] of [
     ['lib/jwt/checks', 'timingSafeEqual(given, expected)'],
+    ['lib/admin/guard', 'timingSafeEqual(given, expected)'],
     ['lib/passport/reader', 'timingSafeEqual(Buffer.from(given), Buffer.from(passportMac('],
   ] as const) {
     const text = sources.find(({ name }) => name === verifier)?.text ?? ''

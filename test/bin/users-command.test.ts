@@ -92,6 +92,10 @@ t.test('the built command manages the users of a running gateway', async (t) => 
     await until('it is told', () => running.stdout !== '')
     t.match(running.stdout, expected)
   }
+  const unread = run(t, ['users', 'list'], env)
+  unread.child.stdout?.destroy()
+  t.equal(await unread.ended, 1)
+  t.equal(unread.stderr, '', 'nor is there a stack')
   const second = run(t, options, { JWT_SECRET: SECRET, ADMIN_TOKEN })
   t.equal(await second.ended, 1)
   await until('it is told', () => second.stderr !== '')

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { createAdminClient } from '../../bin/admin-client.js'
+import { runUsers } from '../../bin/users-command.js'
 import { ADMIN_TOKEN } from '../support/operator.js'
 import { freePort } from '../support/port.js'
 import { startHttpService, startRawService } from '../support/services.js'
@@ -129,4 +130,12 @@ t.test('wrong use is told with the usage, and exit status 2', async (t) => {
     t.match(usage, /^passport-gateway users list\n/)
     t.notMatch(stderr, new RegExp(ADMIN_TOKEN))
   }
+})
+
+t.test('what nobody foresaw is not taken for a failure of the gateway', async (t) => {
+  const write = (): never => {
+    throw new Error('unforeseen')
+  }
+  const io = { env: {}, stdin: (async function* () {})(), stdout: { write }, stderr: { write } }
+  await t.rejects(runUsers(['--help'], io), { message: 'unforeseen' })
 })

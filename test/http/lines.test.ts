@@ -58,3 +58,21 @@ t.test('who goes away while a line is dealt with has no more of them', async (t)
   await until('it is over', () => isOver)
   t.same(numbers, [1])
 })
+
+t.test('the end of a body is seen also when it came while a line was dealt with', async (t) => {
+  const numbers: number[] = []
+  const { port } = await serve(t, async (exchange) => {
+    for await (const { number } of readLines(exchange, LIMITS)) {
+      numbers.push(number)
+      if (number === 1) await until('all is there', () => exchange.request.complete)
+      else await new Promise((resolve) => setImmediate(resolve))
+    }
+    send(exchange, { status: 200, contentType: 'text/plain', body: 'read' })
+  })
+  const client = connectRaw(t, port)
+  client.send('POST / HTTP/1.1', 'Host: a', 'Content-Length: 4', '', 'a\n')
+  await until('the first line', () => numbers.length === 1)
+  client.send('b\n')
+  await client.until(/read$/)
+  t.same(numbers, [1, 2])
+})
