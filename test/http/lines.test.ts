@@ -1,7 +1,9 @@
 import t from 'tap'
+import type { Exchange } from '../../lib/http/exchange.js'
 import { readLines } from '../../lib/http/lines.js'
 import { send } from '../../lib/http/respond.js'
 import { serve } from '../support/entrance.js'
+import type { ManualClock } from '../support/manual-clock.js'
 import { connectRaw } from '../support/raw-client.js'
 import { stillness, until } from '../support/until.js'
 
@@ -72,6 +74,30 @@ t.test('the end of a body is seen also when it came while a line was dealt with'
   const client = connectRaw(t, port)
   client.send('POST / HTTP/1.1', 'Host: a', 'Content-Length: 4', '', 'a\n')
   await until('the first line', () => numbers.length === 1)
+  client.send('b\n')
+  await client.until(/read$/)
+  t.same(numbers, [1, 2])
+})
+
+t.test('only what is waited for has to come in time', async (t) => {
+  const numbers: number[] = []
+  const state: { exchange?: Exchange } = {}
+  const { port } = await serve(t, async (exchange) => {
+    state.exchange = exchange
+    for await (const { number } of readLines(exchange, LIMITS)) {
+      numbers.push(number)
+      ;(exchange.clock as ManualClock).advance(LIMITS.idleMs / 2)
+    }
+    send(exchange, { status: 200, contentType: 'text/plain', body: 'read' })
+  })
+  const client = connectRaw(t, port)
+  client.send('POST / HTTP/1.1', 'Host: a', 'Content-Length: 4', '', 'a\n')
+  await until('the first line', () => numbers.length === 1)
+  const { clock, deadlines } = state.exchange as Exchange
+  ;(clock as ManualClock).advance(LIMITS.idleMs / 2 + 1)
+  let isSwept = false
+  deadlines.start(0, () => (isSwept = true))
+  await until('a look at what is due', () => isSwept)
   client.send('b\n')
   await client.until(/read$/)
   t.same(numbers, [1, 2])
