@@ -68,10 +68,15 @@ t.test(
     const { store, importFields } = createDirectoryScene()
     await importFields(ADA_ROW)
     const clock = createManualClock()
-    const revocationStore = createMemoryRevocations({ clock, limitEntries: 10 })
+    const revocationStore = createMemoryRevocations({
+      clock,
+      limitEntries: 10,
+      ownLifeSeconds: 86_400,
+    })
     const revocations = createRevocations({
       store: revocationStore,
       clock,
+      toleranceSeconds: 0,
       longestLifeSeconds: undefined,
     })
     const revokeUser = (id: string): Promise<void> => revocations.revokeUser(id)
@@ -88,6 +93,7 @@ t.test(
       passwords: { hash: async () => HASH, matches: async () => true },
       clock,
       issueMs: (id) => revocations.issueMs(id),
+      reserve: async () => {},
       revokeUser,
     })
     const standing = await accounts.logIn(ADA_ROW.email, 'whatever')
