@@ -1,5 +1,6 @@
 import t from 'tap'
 import { ConfigError, createGateway } from '../lib/index.js'
+import { loadRing } from '../lib/secrets.js'
 import { claimsOf, startEdge } from './support/accounts.js'
 import { mint, NOWHERE } from './support/gateways.js'
 import { START_SECONDS } from './support/manual-clock.js'
@@ -110,3 +111,12 @@ t.test(
     }
   },
 )
+
+t.test('a file that goes between the check and the start is told as any other fault', (t) => {
+  const source = { secret: undefined, secrets: undefined, file: '/nowhere/secrets' }
+  t.throws(() => loadRing(source, 'jwtSecretsFile'), {
+    name: 'ConfigError',
+    problems: [{ option: 'jwtSecretsFile', detail: 'cannot be read (ENOENT)' }],
+  })
+  t.end()
+})

@@ -63,7 +63,6 @@ class Watch {
   readonly #options: SessionsOptions
   readonly #onEnd: (end: TokenEnd) => void
   #deadline: Deadline | undefined
-  #isOver = false
 
   constructor(options: SessionsOptions, caller: Caller, onEnd: (end: TokenEnd) => void) {
     this.#options = options
@@ -72,7 +71,6 @@ class Watch {
   }
 
   check(): void {
-    if (this.#isOver) return
     const { keys, revocations, clock, deadlines } = this.#options
     const { expSeconds, key } = this.caller
     const keyUntilSeconds = keys.validUntilSeconds(key)
@@ -88,7 +86,6 @@ class Watch {
   }
 
   stop(): void {
-    this.#isOver = true
     this.#deadline?.clear()
   }
 }
