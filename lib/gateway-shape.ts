@@ -40,6 +40,7 @@ const endpoints = z
   .meta({
     description: 'which of `/v1/auth/*` there are; `none`: tokens are only verified',
     kind: 'list',
+    fallback: ENDPOINTS,
   })
 
 /** Every option of a gateway, its check, default and description. */

@@ -20,6 +20,8 @@ interface SchemaNode {
   type?: string
   kind?: OptionRow['kind']
   default?: string | number | boolean | readonly string[]
+  /** In place of `default`, which a schema that reads its input loses. */
+  fallback?: readonly string[]
   description?: string
   properties?: Record<string, SchemaNode>
 }
@@ -50,7 +52,7 @@ const rowOf = (node: SchemaNode, path: readonly string[]): OptionRow => {
   const name = path.join('.')
   return {
     name,
-    fallback: node.default,
+    fallback: node.fallback ?? node.default,
     kind: node.kind ?? KINDS.get(node.type) ?? 'text',
     unit: UNITS.find(([ending]) => name.endsWith(ending))?.[1] ?? '',
     description: node.description as string, // the schema describes every option
