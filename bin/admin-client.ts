@@ -18,6 +18,8 @@ interface AdminCall {
   /** Sent as it comes, as `contentType`. */
   body?: AsyncIterable<Uint8Array | string>
   contentType?: string
+  /** The status of success. Default 200. */
+  expects?: 200 | 204
 }
 
 /**
@@ -45,7 +47,7 @@ export const createAdminClient = (options: AdminClientOptions): AdminClient => {
       )
     })
     const json = parseObject(content)
-    if (status === 204 || (status === 200 && json)) return json ?? {}
+    if (status === (call.expects ?? 200) && (json || status === 204)) return json ?? {}
     const why =
       status === 401
         ? ' 401: ADMIN_TOKEN is not its token'
@@ -83,6 +85,10 @@ const exchange = (
     })
     outbound.on('timeout', () => outbound.destroy(new Error('no answer')))
     outbound.on('error', reject)
+    outbound.on('upgrade', (_, socket) => {
+      socket.destroy()
+      reject(new Error('another protocol'))
+    })
     outbound.on('response', (inbound) => {
       const { statusCode } = inbound
       text(inbound)
@@ -107,7 +113,10 @@ const isObject = (value: unknown): value is Json => typeof value === 'object' &&
 // What is wrong, and with which fields; nothing in it may command the terminal.
 const explain = ({ code, detail, errors }: Json): string => {
   const rows = Array.isArray(errors) ? errors.filter(isObject) : []
-  const faults = rows.map(({ field, detail: fault }) => `${String(field)} ${String(fault)}`)
-  const words = faults.length > 0 ? faults.join('; ') : String(detail)
-  return ` ${String(code)}: ${words}`.replace(/[^\x20-\x7e]/g, '?')
+  const faults = rows.map(({ field, detail: fault }) => `${wordsOf(field)} ${wordsOf(fault)}`)
+  const words = faults.length > 0 ? faults.join('; ') : wordsOf(detail)
+  return ` ${wordsOf(code)}: ${words}`.replace(/[^\x20-\x7e]/g, '?')
 }
+
+const wordsOf = (value: unknown): string =>
+  typeof value === 'string' ? value : String(JSON.stringify(value))

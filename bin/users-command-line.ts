@@ -64,7 +64,7 @@ export const parseUsersCommandLine = (
   const problems: string[] = []
   const isVerb = verb !== undefined && Object.hasOwn(VERBS, verb)
   if (verb === undefined) problems.push('say what to do')
-  else if (!isVerb) problems.push(`${verb}: is nothing that can be done`)
+  else if (!isVerb) problems.push('the first word says what to do: one of those below')
   else problems.push(...operandProblems(verb as Verb, operand, more))
   for (const token of tokens)
     if (token.kind === 'option') problems.push(...optionProblems(token, verb))

@@ -17,6 +17,7 @@ export const createAdminListener = (
   const guard = createGuard(adminToken)
   const directory = createDirectory({
     users,
+    reserve: (userId) => revocations.reserve(userId),
     revokeUser: (userId) => revocations.revokeUser(userId),
     clock: surroundings.clock,
     plan: signup.plans[0] as string, // the options have at least one

@@ -24,6 +24,9 @@ export interface UsersQuery {
   email: string | undefined
 }
 
+/** What `after` must be. */
+export const CURSOR_RULE = 'must be the next of the page before'
+
 /** Reads the query of a list of users, and lists every faulty parameter. */
 export const parseUsersQuery = (query: string): Parsed<UsersQuery> => {
   const errors: FieldProblem[] = []
@@ -37,7 +40,7 @@ export const parseUsersQuery = (query: string): Parsed<UsersQuery> => {
       if (!/^\d{1,4}$/.test(text) || value.limit < 1 || value.limit > MOST_USERS) refuse(LIMIT_RULE)
     } else if (field === 'after') {
       value.after = text
-      if (!/^[\x21-\x7e]{1,255}$/.test(text)) refuse('must be the next of the page before')
+      if (!/^[\x21-\x7e]{1,255}$/.test(text)) refuse(CURSOR_RULE)
     } else if (field === 'email') {
       value.email = normaliseEmail(text)
       if (value.email === undefined) refuse(EMAIL_RULE)

@@ -5,7 +5,7 @@ import type { Handler, Route } from '../http/router.js'
 import type { Directory } from '../users/directory.js'
 import type { User } from '../users/user-store.js'
 import type { Guard } from './guard.js'
-import { parseChanges, parseUsersQuery } from './user-requests.js'
+import { CURSOR_RULE, parseChanges, parseUsersQuery } from './user-requests.js'
 import { createImport } from './users-import.js'
 
 export interface UsersApiOptions {
@@ -22,8 +22,9 @@ export const createUsersApi = ({ directory, guard, body }: UsersApiOptions): Rou
     if (!query.ok) return sendProblem(exchange, 'invalid_request', query)
     const { limit, after, email } = query.value
     if (email === undefined) {
-      const { users, next = null } = await directory.list(after, limit)
-      return answer(exchange, { users: users.map(shown), next })
+      const page = await directory.list(after, limit)
+      if (!page) return sendProblem(exchange, 'invalid_request', { errors: [NO_CURSOR] })
+      return answer(exchange, { users: page.users.map(shown), next: page.next ?? null })
     }
     const user = await directory.findByEmail(email)
     answer(exchange, { users: user ? [shown(user)] : [], next: null })
@@ -77,3 +78,5 @@ const shown = (user: User): Record<string, unknown> => ({
   disabled: user.isDisabled,
   created_at: user.createdAtSeconds,
 })
+
+const NO_CURSOR = { field: 'after', detail: CURSOR_RULE }

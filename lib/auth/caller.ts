@@ -45,6 +45,7 @@ export const createCaller = (token: VerifiedToken): Caller => {
   const { claims, key, keyUntilSeconds, toleranceSeconds, signer } = token
   const expSeconds = claims.expSeconds + toleranceSeconds
   let madeAtSeconds = -1
+  let madeWith: object | undefined
   let stamp: Stamp
   const segment = encodeSegment(claims)
   const caller: Caller = {
@@ -57,9 +58,10 @@ export const createCaller = (token: VerifiedToken): Caller => {
     claims,
     segment,
     stamp: (nowSeconds) => {
-      if (nowSeconds !== madeAtSeconds) {
+      if (nowSeconds !== madeAtSeconds || signer?.signsWith !== madeWith) {
         stamp = stampPassport(encodePassport(claims, nowSeconds), segment, signer)
         madeAtSeconds = nowSeconds
+        madeWith = signer?.signsWith
       }
       return stamp
     },

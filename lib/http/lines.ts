@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { GatewayError } from '../errors.js'
 import { expectBody } from './body.js'
 import type { Exchange } from './exchange.js'
@@ -50,6 +51,8 @@ export async function* readLines(
       add(chunk.subarray(start, end))
       yield take()
       start = end + 1
+      // Others have their turn between many short lines that came at once.
+      if (number % LINES_IN_A_TURN === 0) await setImmediate()
     }
     add(chunk.subarray(start))
   }
@@ -57,6 +60,7 @@ export async function* readLines(
 }
 
 const LF = 10
+const LINES_IN_A_TURN = 100
 
 const nextChunk = (
   { request, response, deadlines }: Exchange,

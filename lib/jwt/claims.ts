@@ -79,5 +79,5 @@ export const originOf = (
 }
 
 const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
-// More than the skew that can be forgiven.
-const LIMIT_AHEAD_MS = 7_200_000
+// Far more than the skew that can be forgiven: the clock may have been set back.
+const LIMIT_AHEAD_MS = 86_400_000

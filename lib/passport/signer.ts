@@ -10,6 +10,8 @@ import {
 export interface Signer {
   /** Whether each request needs a signature of its own. */
   readonly isBound: boolean
+  /** What signs at present: another object once another secret does. */
+  readonly signsWith: object
   /** The value of `X-Passport-Signature`; `request` is given where `isBound`. */
   sign(passport: string, segment: string, request?: BoundRequest): string
 }
@@ -33,6 +35,9 @@ export const createSigner = (keys: SignerKeys, bind: 'none' | 'request'): Signer
 
   return {
     isBound: bind === 'request',
+    get signsWith() {
+      return keys.current
+    },
     sign: (passport, segment, request) =>
       signPassport(currentKey(), { passport, segment, ...(request && { request }) }),
   }

@@ -43,7 +43,9 @@ export const createRevocations = (options: RevocationsOptions): Revocations => {
   }
 
   const revokeUntil = (userId: string, untilMs: number): Promise<void> => {
-    const keepUntilSeconds = Math.ceil(clock.now() / 1000) + toleranceSeconds + longestLifeSeconds
+    // Until the last of those tokens has expired, and the skew forgiven has passed.
+    const lastIssuedSeconds = Math.ceil(Math.max(clock.now(), untilMs) / 1000)
+    const keepUntilSeconds = lastIssuedSeconds + longestLifeSeconds + toleranceSeconds
     return store.revokeUser(userId, untilMs, keepUntilSeconds)
   }
 

@@ -47,7 +47,8 @@ export const createMemoryUsers = ({ limitUsers }: MemoryUsersOptions): UserStore
       return byEmail.delete(row.user.email)
     },
 
-    list: async (cursor, limit) => {
+    list: async (cursor = '0', limit) => {
+      if (!/^\d{1,15}$/.test(cursor)) return undefined
       const users: User[] = []
       let next = ''
       // From the begin each time: a look at a million users takes some milliseconds.

@@ -35,6 +35,8 @@ export interface Directory {
 
 export interface DirectoryOptions {
   users: UserStore
+  /** Sees to it that there is room to revoke the tokens of the user. */
+  reserve: (userId: string) => Promise<void>
   /** Revokes every token of the user that was issued until now. */
   revokeUser: (userId: string) => Promise<void>
   clock: Clock
@@ -43,7 +45,7 @@ export interface DirectoryOptions {
 }
 
 export const createDirectory = (options: DirectoryOptions): Directory => {
-  const { users, revokeUser, clock, plan } = options
+  const { users, reserve, revokeUser, clock, plan } = options
 
   const change = async (id: string, changes: UserChanges): Promise<User | undefined> => {
     // First the store, then the tokens: a login that has not seen the change yet gets a token of
@@ -59,11 +61,15 @@ export const createDirectory = (options: DirectoryOptions): Directory => {
     const parsed = parseImportedUser(row.fields, plan)
     if (!parsed.ok) return parsed.problems
     const user: User = { ...parsed.user, createdAtSeconds: unixSeconds(clock) }
-    const isNew = await insertIfRoom(users, user)
+    // Another who mints may have given him tokens already.
+    const mayHaveTokens = user.isDisabled && row.fields.has('user_id')
+    const isNew = await ifRoom(async () => {
+      if (mayHaveTokens) await reserve(user.id)
+      return users.insert(user)
+    })
     if (isNew === undefined) return [{ detail: 'there is no room for another user' }]
     if (!isNew) return [await findTaken(users, user)]
-    // Another who mints may have given him tokens already.
-    if (user.isDisabled && row.fields.has('user_id')) await revokeUser(user.id)
+    if (mayHaveTokens) await revokeUser(user.id)
     return []
   }
 
@@ -101,10 +107,10 @@ export const createDirectory = (options: DirectoryOptions): Directory => {
 
 const LIMIT_FAILED = 1_000
 
-/** Whether the user was added; `undefined` when there is no room for him. */
-const insertIfRoom = async (users: UserStore, user: User): Promise<boolean | undefined> => {
+/** What `add` gives; `undefined` when there is no room. */
+const ifRoom = async (add: () => Promise<boolean>): Promise<boolean | undefined> => {
   try {
-    return await users.insert(user)
+    return await add()
   } catch (error) {
     if (error instanceof GatewayError && error.code === 'overloaded') return undefined
     throw error

@@ -38,6 +38,9 @@ export interface UserStore {
   changePassword(id: string, fromHash: string, toHash: string): Promise<boolean>
   /** Whether there was such a user. */
   remove(id: string): Promise<boolean>
-  /** At most `limit` users in a fixed order, from a `next` of the page before, or from the first. */
-  list(cursor: string | undefined, limit: number): Promise<UserPage>
+  /**
+   * At most `limit` users in a fixed order, from a `next` of the page before, or from the first;
+   * `undefined` for what cannot be a `next`.
+   */
+  list(cursor: string | undefined, limit: number): Promise<UserPage | undefined>
 }

@@ -68,7 +68,7 @@ t.test('what is no gateway is recognised, and cannot command the terminal', asyn
   t.match(await users(['list'], { ADMIN_TOKEN, ADMIN_URL: broken.url }), { status: 1 })
   const { url } = await startHttpService(t, (_, response) => response.end('{"imported":0}'))
   const strange = await users(['import'], { ADMIN_TOKEN, ADMIN_URL: url }, ['x'])
-  t.match(strange, { status: 0, stdout: '{"imported":0}\n' })
+  t.match(strange, { status: 1, stdout: '', stderr: /no admin listener of a gateway\n$/ })
 })
 
 t.test('a silent gateway is given up, and TLS is spoken where the URL says so', async (t) => {
@@ -88,8 +88,8 @@ t.test('wrong use is told with the usage, and exit status 2', async (t) => {
   const env = { ADMIN_TOKEN }
   const rows: Array<[string[], Record<string, string>, string[]]> = [
     [[], env, ['say what to do']],
-    [['dance'], env, ['dance: is nothing that can be done']],
-    [['constructor'], env, ['constructor: is nothing that can be done']],
+    [['dance'], env, ['the first word says what to do: one of those below']],
+    [['constructor'], env, ['the first word says what to do: one of those below']],
     [['list', 'ada'], env, ['list: there is one thing too many']],
     [['show'], env, ['show: name the user, by id or e-mail']],
     [['show', ''], env, ['show: name the user, by id or e-mail']],

@@ -121,8 +121,8 @@ t.test('an own token is revoked by its jti and its moment, any other by a digest
   const rows: Array<[string, object, string | RegExp, number]> = [
     ['own', { jti: jtiOf(ms) }, jtiOf(ms), ms],
     ['own, later', { jti: jtiOf(ms + 999) }, jtiOf(ms + 999), ms + 999],
-    ['ahead of iat', { jti: jtiOf(ms + 7_199_999) }, jtiOf(ms + 7_199_999), ms + 7_199_999],
-    ['too far ahead', { jti: jtiOf(ms + 7_200_000) }, digest, ms],
+    ['ahead of iat', { jti: jtiOf(ms + 86_399_999) }, jtiOf(ms + 86_399_999), ms + 86_399_999],
+    ['too far ahead', { jti: jtiOf(ms + 86_400_000) }, digest, ms],
     ['behind iat', { jti: jtiOf(ms - 1) }, digest, ms],
     ['of another version', { jti: jtiOf(ms, '4') }, digest, ms],
     ['a text', { jti: 'a' }, digest, ms],

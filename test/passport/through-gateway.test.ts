@@ -30,7 +30,10 @@ t.test('whatever a token says, and whatever is asked for, the service believes i
   const bound = await setUp(t, 'request')
   const read = createPassportReader({ secret, now: bound.now })
   const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 85 })
-  const segment = fc.string({ unit: fc.constantFrom(...'abc:%/+?&=é~'), maxLength: 12 })
+  const segment = fc.string({
+    unit: fc.constantFrom('a', ':', '%', '/', '+', '?', '&', '=', 'é', '~'),
+    maxLength: 12,
+  })
   let asked = 0
   await fc.assert(
     fc.asyncProperty(

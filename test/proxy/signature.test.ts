@@ -114,13 +114,13 @@ t.test('the first key of the ring signs, from the moment that it is there', asyn
   const { origin, last, gateway } = await setUp(t, {
     passportSecret: undefined,
     passportSecretsFile: file.path,
-    limits: { rememberedTokens: 0 },
   })
-  await fetch(`${origin}/v1/proxy/a`, { headers: bearer() })
+  const headers = bearer()
+  await fetch(`${origin}/v1/proxy/a`, { headers })
   t.equal(checkSignature(t, last(), [], secretOf('one')), 'one')
   file.put([entry('two'), entry('one')])
   gateway.reload()
-  await fetch(`${origin}/v1/proxy/a`, { headers: bearer() })
+  await fetch(`${origin}/v1/proxy/a`, { headers })
   t.equal(checkSignature(t, last(), [], secretOf('two')), 'two')
 })
 

@@ -36,6 +36,9 @@ export const createDirectoryScene = ({ limitUsers = 10_000 } = {}): DirectorySce
       update: noted('update', (id, changes) => store.update(id, changes)),
       remove: noted('remove', (id) => store.remove(id)),
     },
+    reserve: async () => {
+      if (!state.hasRoom) throw new GatewayError('overloaded')
+    },
     revokeUser: async (id) => {
       if (!state.hasRoom) throw new GatewayError('overloaded')
       calls.push(`revoke ${id}`)

@@ -54,12 +54,12 @@ t.test('users are listed page by page', async (t) => {
     ...['a', 'b', 'c'].map((id) => ({ ...ADA_ROW, user_id: id, email: `${id}@example.com` })),
   )
   const first = await directory.list(undefined, 2)
-  const second = await directory.list(first.next, 2)
+  const second = await directory.list(first?.next, 2)
   t.same(
-    [first, second].map(({ users }) => users.map(({ id }) => id)),
+    [first, second].map((page) => page?.users.map(({ id }) => id)),
     [['a', 'b'], ['c']],
   )
-  t.equal(second.next, undefined)
+  t.equal(second?.next, undefined)
 })
 
 t.test(
@@ -80,7 +80,13 @@ t.test(
       longestLifeSeconds: undefined,
     })
     const revokeUser = (id: string): Promise<void> => revocations.revokeUser(id)
-    const directory = createDirectory({ users: store, revokeUser, clock, plan: 'free' })
+    const directory = createDirectory({
+      users: store,
+      reserve: async () => {},
+      revokeUser,
+      clock,
+      plan: 'free',
+    })
     const accounts = createAccounts({
       users: {
         ...store,
@@ -106,5 +112,20 @@ t.test(
     }
     t.equal(revocations.isRevoked(token), true)
     t.equal(await accounts.logIn(ADA_ROW.email, 'whatever'), undefined)
+  },
+)
+
+t.test(
+  'who is imported as disabled is not added where his tokens could not be revoked',
+  async (t) => {
+    const { directory, state, importFields, calls } = createDirectoryScene()
+    state.hasRoom = false
+    const disabled = { ...ADA_ROW, disabled: true }
+    const report = await importFields(disabled, { ...ADA_ROW, user_id: 'bob', email: 'bob@b.c' })
+    t.match(report, { imported: 1, failed: [{ line: 1, detail: /no room/ }] })
+    t.equal(await directory.findById('ada'), undefined)
+    state.hasRoom = true
+    t.match(await importFields(disabled), { imported: 1 })
+    t.same(calls, ['revoke ada'])
   },
 )

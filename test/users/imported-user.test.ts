@@ -156,6 +156,7 @@ t.test('for whom there is no room is told, and a store that fails ends the impor
   for (const error of [new Error('of the store'), new GatewayError('internal_error')]) {
     const failing = createDirectory({
       users: { ...createMemoryUsers({ limitUsers: 1 }), insert: () => Promise.reject(error) },
+      reserve: async () => {},
       revokeUser: async () => {},
       clock: createManualClock(),
       plan: 'free',
