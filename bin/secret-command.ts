@@ -7,7 +7,7 @@ const HELP = `usage: passport-gateway secret [--ring]
 
 Prints a fresh secret: 32 random bytes, as base64url.
 
-  --ring      as a ring of one, for --jwt-secrets-file: [{"kid": "<today>", "secret": "…"}]
+  --ring      as a ring of one, for --jwt-secrets-file: [{"kid": "<today>-<4 digits>", "secret": "…"}]
   --help, -h  this text
 `
 
@@ -23,6 +23,7 @@ const textFor = ([option, ...others]: readonly string[]): string => {
   if (option === undefined) return `${secret}\n`
   if (option !== '--ring' || others.length > 0)
     throw new UsageError(['secret: takes --ring or --help, and nothing else'])
-  const kid = new Date(systemClock.now()).toISOString().slice(0, 10)
+  const today = new Date(systemClock.now()).toISOString().slice(0, 10)
+  const kid = `${today}-${randomBytes(2).toString('hex')}` // two of one day are two
   return `${JSON.stringify([{ kid, secret }])}\n`
 }

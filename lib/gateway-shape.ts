@@ -34,7 +34,7 @@ const BOOLEAN_RULE = 'must be true or false'
 const endpoints = z
   .preprocess(
     (value) => (Array.isArray(value) && value.length === 1 && value[0] === 'none' ? [] : value),
-    list(z.enum(ENDPOINTS, { error: `must be one of: ${ENDPOINTS.join(', ')}` })),
+    list(z.enum(ENDPOINTS, { error: `must be one of: ${ENDPOINTS.join(', ')}; or none alone` })),
   )
   .default([...ENDPOINTS])
   .meta({

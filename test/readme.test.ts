@@ -19,9 +19,26 @@ const blocks = [...readme.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].map(([, languag
   code,
 }))
 
+const READER_OPTIONS = [
+  'secret',
+  'secrets',
+  'unsigned',
+  'maxAgeSeconds',
+  'toleranceSeconds',
+  'anonymous',
+  'request',
+  'bind',
+  'onRefused',
+  'now',
+]
+
 t.test('its tables of options and errors are those of the source', (t) => {
-  t.ok(readme.includes(optionTable()), 'options')
-  t.ok(readme.includes(errorTable()), 'errors')
+  const section = (title: string): string =>
+    readme.split(`\n## ${title}\n`)[1]?.split('\n## ')[0] ?? ''
+  t.ok(section('Options').includes(optionTable()), 'options')
+  t.ok(section('Errors').includes(errorTable()), 'errors')
+  for (const name of READER_OPTIONS)
+    t.match(section('Read the passport'), `\n| \`${name}\` |`, `the reader's ${name}`)
   t.end()
 })
 

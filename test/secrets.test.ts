@@ -63,7 +63,9 @@ t.test('what the secrets may be, each fault with its place', (t) => {
     ],
     [
       { jwtSecret, endpoints: ['sign-up'] },
-      ['endpoints.0: must be one of: signup, login, me, refresh, logout, logout-all, password'],
+      [
+        'endpoints.0: must be one of: signup, login, me, refresh, logout, logout-all, password; or none alone',
+      ],
     ],
     [
       { jwtSecret, maxTokenAgeSeconds: 59 },

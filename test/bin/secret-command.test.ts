@@ -12,7 +12,7 @@ t.test('a secret is 32 random bytes on a line of its own, another each time', as
 t.test('--ring makes a ring of it that a gateway takes, named for the day', async (t) => {
   const { status, stdout } = await call(runSecret, ['--ring'])
   t.equal(status, 0)
-  t.match(stdout, /^\[\{"kid":"\d{4}-\d\d-\d\d","secret":"[\w-]{43}"\}\]\n$/)
+  t.match(stdout, /^\[\{"kid":"\d{4}-\d\d-\d\d-[0-9a-f]{4}","secret":"[\w-]{43}"\}\]\n$/)
   const jwtSecrets = JSON.parse(stdout) as unknown
   t.doesNotThrow(() => parseOptions({ jwtSecrets, upstream: 'http://127.0.0.1:9' }))
 })
