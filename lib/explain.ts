@@ -6,6 +6,7 @@ import { createKeyRing } from './jwt/key-ring.js'
 import { describeRefusal } from './jwt/refusal.js'
 import { explainToken, type CheckOutcome } from './jwt/verify.js'
 import { encodePassport } from './passport/passport.js'
+import { decodePassport } from './passport/passport-json.js'
 import { encodeSegment } from './passport/segment.js'
 import { loadRing, ringSources } from './secrets.js'
 
@@ -88,7 +89,7 @@ export const reportToken = (config: Config, token: string, nowSeconds: number): 
           notAfter: keyUntilSeconds === Infinity ? null : moment(keyUntilSeconds),
         }
       : null,
-    passport: headers && (JSON.parse(decode(headers['X-Passport'])) as unknown),
+    passport: headers && decodePassport(headers['X-Passport']),
     segment: headers && decode(headers['X-Proxy-State']),
     headers,
   }

@@ -1,6 +1,7 @@
 import { unixSeconds } from '../clock.js'
 import { send } from '../http/respond.js'
 import type { Handler } from '../http/router.js'
+import { decodePassport } from '../passport/passport-json.js'
 import type { Authenticate } from './authenticate.js'
 import { forCaller } from './for-caller.js'
 
@@ -8,8 +9,9 @@ import { forCaller } from './for-caller.js'
 export const createMe = (authenticate: Authenticate): Handler =>
   forCaller(authenticate, (exchange, caller) => {
     const { passport } = caller.stamp(unixSeconds(exchange.clock))
-    const bytes = Buffer.from(passport, 'base64')
-    const content = JSON.parse(bytes.toString('utf8')) as Record<string, unknown> // made here
-    const body = JSON.stringify({ ...content, expires_at: caller.claims.expSeconds })
+    const body = JSON.stringify({
+      ...decodePassport(passport),
+      expires_at: caller.claims.expSeconds,
+    })
     send(exchange, { status: 200, contentType: 'application/json', body })
   })

@@ -3,6 +3,7 @@ import {
   CHECKS,
   createReading,
   TOKEN_LIMIT,
+  type Reading,
   type TokenRejection,
   type VerifyOptions,
 } from './checks.js'
@@ -22,9 +23,14 @@ export const verifyToken = (token: string, options: VerifyOptions): Verification
     const reason = check(reading)
     if (reason) return { ok: false, reason }
   }
-  const { claims, key } = reading
-  return { ok: true, claims: claims as Claims, key: key as RingKey } // every check has passed
+  return accepted(reading)
 }
+
+const accepted = ({ claims, key }: Reading): Verification => ({
+  ok: true,
+  claims: claims as Claims, // every check has passed
+  key: key as RingKey,
+})
 
 /** One check of a token: what it asks, and how the token fared; `undefined` when it came to none. */
 export interface CheckOutcome {
@@ -54,7 +60,7 @@ export const explainToken = (token: string, options: VerifyOptions): Explanation
   })
   const [header = '', payload = ''] = token.slice(0, TOKEN_LIMIT).split('.')
   return {
-    verification: verifyToken(token, options),
+    verification: reason ? { ok: false, reason } : accepted(reading),
     checks,
     key: reading.key,
     header: parseJsonObject(header),
