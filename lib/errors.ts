@@ -48,6 +48,10 @@ export const ERRORS = {
     detail: 'No target of the service behind works at present; retry later.',
   },
   overloaded: { status: 503, detail: 'Too much is waiting already; retry later.' },
+  store_unavailable: {
+    status: 503,
+    detail: 'What keeps users and revocations does not answer; retry later.',
+  },
   upstream_timeout: { status: 504, detail: 'The service behind did not answer in time.' },
   unsupported_http_version: {
     status: 505,
