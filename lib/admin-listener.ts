@@ -3,6 +3,7 @@ import { createUsersApi } from './admin/users-api.js'
 import type { Config } from './config.js'
 import type { Surroundings } from './http/exchange.js'
 import type { Identities } from './identities.js'
+import type { State } from './state.js'
 import { createListener, type Listener } from './listener.js'
 import { createDirectory } from './users/directory.js'
 
@@ -10,7 +11,8 @@ import { createDirectory } from './users/directory.js'
 export const createAdminListener = (
   config: Config,
   surroundings: Surroundings,
-  { users, revocations }: Pick<Identities, 'users' | 'revocations'>,
+  { users }: Pick<State, 'users'>,
+  { revocations }: Pick<Identities, 'revocations'>,
 ): Listener | undefined => {
   const { adminToken, limits, timeouts, signup } = config
   if (adminToken === undefined) return undefined

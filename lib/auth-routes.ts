@@ -14,17 +14,16 @@ import { createIdempotent } from './idempotency/idempotent.js'
 import { createSealer } from './idempotency/seal.js'
 import type { KeyRing } from './jwt/key-ring.js'
 import type { Revocations } from './revocation/revocations.js'
-import { createMemoryIdempotency } from './stores/memory-idempotency.js'
+import type { State } from './state.js'
 import { createAccounts } from './users/accounts.js'
 import { createPasswords, type PasswordHasher } from './users/passwords.js'
-import type { UserStore } from './users/user-store.js'
 
 export interface AuthRoutesParts {
   keys: KeyRing
   clock: Clock
   authenticate: Authenticate
   revocations: Revocations
-  users: UserStore
+  state: Pick<State, 'users' | 'idempotency'>
   /** Default: `bcrypt`. */
   hasher: PasswordHasher | undefined
 }
@@ -32,9 +31,9 @@ export interface AuthRoutesParts {
 /** The endpoints under `/v1/auth/`, over what they need. */
 export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): Route[] => {
   const { limits, signup } = config
-  const { keys, clock, authenticate, revocations, users, hasher } = parts
+  const { keys, clock, authenticate, revocations, state, hasher } = parts
   const accounts = createAccounts({
-    users,
+    users: state.users,
     passwords: createPasswords({
       limitWaiting: limits.hashQueue,
       limitWaitMs: config.timeouts.hashQueueMs,
@@ -55,11 +54,7 @@ export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): Route[
   })
   const body = { limitBytes: limits.bodyBytes, timeoutMs: config.timeouts.clientBodyMs }
   const idempotent = createIdempotent({
-    store: createMemoryIdempotency({
-      clock,
-      limitEntries: limits.idempotencyEntries,
-      limitBytes: limits.idempotencyBytes,
-    }),
+    store: state.idempotency,
     sealer: createSealer(keys),
     clock,
     ttlMs: config.idempotency.ttlMs,

@@ -91,6 +91,12 @@ export const gatewayShape = {
     .removeDefault()
     .optional()
     .describe('most that `exp - iat` of a token may be; without it only its `exp` counts'),
+  revocationMaxAgeMs: milliseconds(1, '')
+    .removeDefault()
+    .optional()
+    .describe(
+      'how long the store may be away until tokens are refused with 503; without it what is known holds',
+    ),
   trustProxy: list(
     z.string({ error: RANGE_RULE }).refine(
       passes((range) => createClientResolver([range])),

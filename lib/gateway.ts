@@ -21,6 +21,8 @@ import { createTunnels, GOING_AWAY } from './proxy/tunnels.js'
 import { loadTls } from './tls-files.js'
 import { tlsFingerprint, watchTls } from './tls-watch.js'
 import { createIdentities } from './identities.js'
+import { createState } from './state.js'
+import { StoreError, type Engine } from './stores/engine.js'
 import type { PasswordHasher } from './users/passwords.js'
 
 /** What a program, or a test, can put in place of the gateway's own parts. */
@@ -31,6 +33,10 @@ export interface GatewayParts {
   clock?: Clock
   /** Default: `bcrypt`. */
   passwordHasher?: PasswordHasher
+  /** Where users, idempotency keys and revocations are kept. Default: in memory, gone with the process. */
+  store?: Engine
+  /** Where idempotency keys and revocations are kept in its place. Default: with the users. */
+  ephemeralStore?: Engine
   /** Resolves the names of targets, as `dns.lookup` does with `all`. Default: `dns.lookup`. */
   resolve?: Resolve
 }
@@ -43,7 +49,8 @@ export interface Gateway {
   /**
    * Listens, with `adminToken` on the address of `admin` too; rejects when a port is taken, and then
    * listens on neither (`listener` of the error is `admin` if that one was it). `host` is `127.0.0.1`
-   * by default, and port 0 takes any free one. Call it once.
+   * by default, and port 0 takes any free one. First it waits for the stores to be open, ten seconds at
+   * most, and rejects with a `StoreError` where one is not. Call it once.
    */
   listen(port: number, host?: string): Promise<Address & { admin?: Address }>
   /**
@@ -79,7 +86,9 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
   const seen = tlsFingerprint(config.tls)
   const tls = isSecure ? loadTls(config.tls, 'tls') : undefined
   const { deadlines } = surroundings
-  const identities = createIdentities(config, { clock, log, deadlines })
+  const { store, ephemeralStore } = parts
+  const state = createState(config, { clock, log, store, ephemeralStore })
+  const identities = createIdentities(config, { clock, log, deadlines, state })
   const tunnels = createTunnels(config.limits.tunnels)
   const proxied = createProxiedRoutes(config, {
     clock,
@@ -97,13 +106,16 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     config,
     surroundings,
     routes: [
-      ...createAuthRoutes(config, { ...identities, clock, hasher: parts.passwordHasher }),
+      ...createAuthRoutes(config, { ...identities, state, clock, hasher: parts.passwordHasher }),
       ...proxied.routes,
-      ...createHealth([{ name: 'accepting', isReady: () => !isClosing }]),
+      ...createHealth([
+        { name: 'accepting', isReady: () => !isClosing, isVital: true },
+        ...state.checks,
+      ]),
     ],
     tls,
   })
-  const admin = createAdminListener(config, surroundings, identities)
+  const admin = createAdminListener(config, surroundings, state, identities)
   const watches = [...identities.watches]
   if (tls)
     watches.push(
@@ -124,6 +136,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     const { shutdownMs } = timeouts
     const ends = await Promise.all([front.close(shutdownMs), admin?.close(shutdownMs) ?? true])
     proxied.close()
+    await state.close()
     for (const watch of watches) watch.stop()
     log({ event: 'closed', cutConnections: ends.includes(false) })
   }
@@ -134,6 +147,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     upgradeHandler: front.onUpgrade,
 
     listen: async (port, host = DEFAULTS.host) => {
+      await openInTime(state.opened, clock)
       // Operators first: until both listen no user's request is taken in.
       const adminAddress = await admin
         ?.listen(config.admin.port, config.admin.host)
@@ -155,4 +169,14 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
 
     close: () => (closed ??= shutDown()),
   }
+}
+
+// A store that is not there is tried again for as long.
+const OPEN_MS = 10_000
+
+const openInTime = async (opened: Promise<unknown>, clock: Clock): Promise<void> => {
+  const late = clock.sleep(OPEN_MS).then(() => {
+    throw new StoreError('the store cannot be reached', { isPassing: true })
+  })
+  await Promise.race([opened, late])
 }

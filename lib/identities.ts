@@ -1,6 +1,5 @@
 import { createAuthenticate, type Authenticate } from './auth/authenticate.js'
 import { createSessions } from './auth/sessions.js'
-import { TOKEN_LIFE_SECONDS } from './auth/tokens.js'
 import type { Clock } from './clock.js'
 import type { Config } from './config.js'
 import type { FileWatch } from './file-watch.js'
@@ -11,9 +10,7 @@ import { createKeys } from './keys.js'
 import type { Log } from './log.js'
 import { createSigner, type Signer } from './passport/signer.js'
 import { createRevocations, type Revocations } from './revocation/revocations.js'
-import { createMemoryRevocations } from './stores/memory-revocations.js'
-import { createMemoryUsers } from './stores/memory-users.js'
-import type { UserStore } from './users/user-store.js'
+import type { State } from './state.js'
 
 /** Who callers are, and for how long. */
 export interface Identities {
@@ -22,7 +19,6 @@ export interface Identities {
   signer: Signer | undefined
   revocations: Revocations
   authenticate: Authenticate
-  users: UserStore
   /** Of the files that secrets are in. */
   watches: readonly FileWatch[]
 }
@@ -31,12 +27,13 @@ interface IdentitiesParts {
   clock: Clock
   log: Log
   deadlines: Deadlines
+  state: Pick<State, 'revocations'>
 }
 
 /** @throws ConfigError for a file of secrets that cannot be used */
 export const createIdentities = (
   config: Config,
-  { clock, log, deadlines }: IdentitiesParts,
+  { clock, log, deadlines, state }: IdentitiesParts,
 ): Identities => {
   const { limits, toleranceSeconds } = config
   const { jwt, passport, watches } = createKeys(config, {
@@ -44,11 +41,7 @@ export const createIdentities = (
     log,
     onJwtChanged: () => sessions.keysChanged(),
   })
-  const store = createMemoryRevocations({
-    clock,
-    limitEntries: limits.revocations,
-    ownLifeSeconds: TOKEN_LIFE_SECONDS + toleranceSeconds,
-  })
+  const store = state.revocations
   const revocations = createRevocations({
     store,
     clock,
@@ -71,7 +64,6 @@ export const createIdentities = (
     signer,
     revocations,
     authenticate,
-    users: createMemoryUsers({ limitUsers: limits.users }),
     watches,
   }
 }

@@ -38,6 +38,13 @@ export type LogEvent =
   /** What the health checks found. */
   | { event: 'target_down'; target: string; cause: string }
   | { event: 'target_up'; target: string }
+  /** The engine that users or short-lived state are kept in; `memory` is gone with the process. */
+  | { event: 'store_opened'; store: string; keeps: string }
+  /** It does not answer, or does again. */
+  | { event: 'store_down'; store: string; keeps: string }
+  | { event: 'store_up'; store: string; keeps: string }
+  /** It cannot be opened; `cause` is a sentence without any address. */
+  | { event: 'store_open_failed'; store: string; keeps: string; cause: string }
   | { event: 'handler_failed'; requestId: string; error: string; at: string }
   /** What the parser refused, or CONNECT; `status` is 0 where no answer could be given. */
   | { event: 'connection_refused'; status: number; cause: string }
@@ -56,6 +63,10 @@ const LEVEL_OF = {
   tls_reload_failed: 'error',
   secrets_reloaded: 'info',
   secrets_reload_failed: 'error',
+  store_opened: 'info',
+  store_down: 'error',
+  store_up: 'info',
+  store_open_failed: 'error',
   handler_failed: 'error',
   connection_refused: 'info',
 } as const satisfies Record<LogEvent['event'], LogLevel>

@@ -60,6 +60,11 @@ export interface GatewayOptions {
    */
   maxTokenAgeSeconds?: number | undefined
   /**
+   * How long the store may be away until tokens are refused with 503, as it is not known any more
+   * whether they are revoked, in milliseconds. Default none: then what is known holds.
+   */
+  revocationMaxAgeMs?: number | undefined
+  /**
    * Addresses and CIDR ranges of proxies in front, whose `X-Forwarded-*`, `X-Request-Id` and
    * `traceparent` are believed. Default none.
    */

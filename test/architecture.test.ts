@@ -31,6 +31,8 @@ const COMPOSITION = [
   'lib/secret-options',
   'lib/secrets',
   'lib/service-options',
+  'lib/state',
+  'lib/store-watch',
   'lib/tls-files',
   'lib/tls-watch',
 ]
@@ -38,6 +40,7 @@ const INTERFACES = [
   'lib/users/user-store',
   'lib/idempotency/idempotency-store',
   'lib/revocation/revocation-store',
+  'lib/revocation/revocation-log',
 ]
 
 /** A room, and what its files may import beside the foundation: files, or rooms ending in `/`. */
@@ -48,7 +51,7 @@ const TABLE: Record<string, readonly string[]> = {
   'lib/users/': ['lib/users/'],
   'lib/idempotency/': ['lib/idempotency/'],
   'lib/revocation/': ['lib/revocation/'],
-  'lib/stores/': INTERFACES,
+  'lib/stores/': ['lib/stores/', ...INTERFACES],
   'lib/auth/': ['auth', 'http', 'jwt', 'passport', 'users', 'idempotency', 'revocation'].map(
     (room) => `lib/${room}/`,
   ),

@@ -7,6 +7,7 @@ t.test('what is exported is what is promised', (t) => {
     'ConfigError',
     'DEFAULTS',
     'ERRORS',
+    'StoreError',
     'createGateway',
     'createLog',
   ])

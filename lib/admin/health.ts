@@ -6,11 +6,13 @@ import type { Route } from '../http/router.js'
 export interface Check {
   name: string
   isReady: () => boolean
+  /** Whether the gateway can do nothing without it; what is not only makes it `degraded`. */
+  isVital: boolean
 }
 
 /**
- * `GET /healthz`: 200 as long as the process answers. `GET /readyz`: 200 when every check is ready,
- * otherwise 503; either way with each of them.
+ * `GET /healthz`: 200 as long as the process answers. `GET /readyz`: 200 when every vital check is
+ * ready, otherwise 503; either way with each of them.
  */
 export const createHealth = (checks: readonly Check[]): Route[] => [
   { pattern: '/healthz', methods: { GET: (exchange) => answer(exchange, 200, { status: 'ok' }) } },
@@ -19,9 +21,10 @@ export const createHealth = (checks: readonly Check[]): Route[] => [
 
 const answerReadiness = (exchange: Exchange, checks: readonly Check[]): void => {
   const results = checks.map(({ name, isReady }) => ({ name, ready: isReady() }))
-  const isReady = results.every(({ ready }) => ready)
-  const status = isReady ? 'ready' : 'not_ready'
-  answer(exchange, isReady ? 200 : 503, { status, checks: results })
+  const isWhole = results.every(({ ready }) => ready)
+  const isUsable = checks.every(({ isVital }, i) => !isVital || results[i]?.ready)
+  const status = isWhole ? 'ready' : isUsable ? 'degraded' : 'not_ready'
+  answer(exchange, isUsable ? 200 : 503, { status, checks: results })
 }
 
 const answer = (exchange: Exchange, status: number, body: Record<string, unknown>): void =>

@@ -10,7 +10,7 @@ import type { Sessions } from './sessions.js'
 
 /** Why there is no caller: no token at all, two of them, or one that was refused. */
 export type Unauthenticated =
-  'no_token' | 'two_tokens' | 'revoked' | 'unknown_user' | TokenRejection
+  'no_token' | 'two_tokens' | 'revoked' | 'unknown_user' | 'revocations_unknown' | TokenRejection
 
 /** `offeredProtocols` is what is left of a WebSocket's subprotocols when the token was one of them. */
 type Authentication =
@@ -27,7 +27,7 @@ export type Authenticate = (
 export interface AuthenticateOptions {
   /** How tokens are verified. */
   verification: Omit<VerifyOptions, 'nowSeconds'>
-  revocations: Pick<Revocations, 'isRevoked'>
+  revocations: Pick<Revocations, 'isRevoked' | 'isCurrent'>
   sessions: Pick<Sessions, 'watch'>
   /** `undefined` where passports are not signed. */
   signer: Signer | undefined
@@ -71,9 +71,10 @@ export const createAuthenticate = (options: AuthenticateOptions): Authenticate =
   ): Authentication => {
     const caller = find(token, nowSeconds)
     if (typeof caller === 'string') return { ok: false, reason: caller }
-    return revocations.isRevoked(caller)
-      ? { ok: false, reason: 'revoked' }
-      : { ok: true, caller, offeredProtocols }
+    if (revocations.isRevoked(caller)) return { ok: false, reason: 'revoked' }
+    return revocations.isCurrent()
+      ? { ok: true, caller, offeredProtocols }
+      : { ok: false, reason: 'revocations_unknown' }
   }
 
   return (raw, nowSeconds, isUpgrade) => {

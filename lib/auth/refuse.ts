@@ -2,9 +2,13 @@ import type { Exchange } from '../http/exchange.js'
 import { sendProblem } from '../http/respond.js'
 import type { Unauthenticated } from './authenticate.js'
 
-/** Answers a request whose caller is not known: 401, with why in the log alone. */
+/**
+ * Answers a request whose caller is not known: 401, with why in the log alone; 503 for one whose token
+ * may be revoked for all that is known.
+ */
 export const refuse = (exchange: Exchange, reason: Unauthenticated): void => {
   exchange.reason = reason
+  if (reason === 'revocations_unknown') return sendProblem(exchange, 'store_unavailable')
   const code = reason === 'no_token' ? 'missing_token' : 'invalid_token'
   sendProblem(exchange, code, { headers: challenge(reason) })
 }

@@ -4,6 +4,8 @@ import type { RevocableToken, RevocationStore } from './revocation-store.js'
 
 /** Which tokens are revoked, and revoking more. */
 export interface Revocations {
+  /** Whether enough is known to say that a token is not revoked. */
+  isCurrent(): boolean
   /** Local, so that every request can ask. */
   isRevoked(token: RevocableToken): boolean
   /** Revokes one token; `false` when it is revoked already. Rejects with `overloaded` without room. */
@@ -19,7 +21,7 @@ export interface Revocations {
    * moment until which his tokens are revoked. Whoever mints takes it *before* looking at the user, so
    * that what is revoked meanwhile revokes the new token too.
    */
-  issueMs(userId: string): number
+  issueMs(userId: string): Promise<number>
 }
 
 export interface RevocationsOptions {
@@ -36,27 +38,27 @@ export const createRevocations = (options: RevocationsOptions): Revocations => {
   // The clock may be set back, but never before a token that was issued.
   let lastIssuedMs = 0
 
-  const issueMs = (userId: string): number => {
-    const ms = Math.max(clock.now(), store.revokedUntilMs(userId) + 1)
+  const issueMs = async (userId: string): Promise<number> => {
+    const ms = await store.issueMs(userId)
     lastIssuedMs = Math.max(lastIssuedMs, ms)
     return ms
   }
 
-  const revokeUntil = (userId: string, untilMs: number): Promise<void> => {
-    // Until the last of those tokens has expired, and the skew forgiven has passed.
-    const lastIssuedSeconds = Math.ceil(Math.max(clock.now(), untilMs) / 1000)
-    const keepUntilSeconds = lastIssuedSeconds + longestLifeSeconds + toleranceSeconds
-    return store.revokeUser(userId, untilMs, keepUntilSeconds)
-  }
+  // Until the last of those tokens has expired, and the skew forgiven has passed.
+  const keepUntilSeconds = (untilMs: number): number =>
+    Math.ceil(untilMs / 1000) + longestLifeSeconds + toleranceSeconds
 
-  // Tokens of a minter whose clock is ahead, within what is forgiven, are good already.
-  const revokeUser = (userId: string): Promise<void> =>
-    revokeUntil(userId, Math.max(clock.now() + toleranceSeconds * 1000, lastIssuedMs))
+  const revokeUser = (userId: string): Promise<void> => {
+    // Tokens of a minter whose clock is ahead, within what is forgiven, are good already.
+    const untilMs = Math.max(clock.now() + toleranceSeconds * 1000, lastIssuedMs)
+    return store.revokeUser(userId, untilMs, keepUntilSeconds(untilMs))
+  }
 
   return {
     issueMs,
     revokeUser,
-    reserve: (userId) => revokeUntil(userId, NEVER_MS),
+    reserve: (userId) => store.reserve(userId, keepUntilSeconds(clock.now())),
+    isCurrent: () => store.isCurrent(),
     isRevoked: (token) => store.isRevoked(token),
     revokeToken: (token) => store.revokeToken(token),
     endToken: async (token) => {
@@ -69,6 +71,3 @@ export const createRevocations = (options: RevocationsOptions): Revocations => {
     },
   }
 }
-
-// Before any token.
-const NEVER_MS = -1

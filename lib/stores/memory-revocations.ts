@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { unixSeconds, type Clock } from '../clock.js'
 import { GatewayError } from '../errors.js'
-import type { Revocation, RevocationStore } from '../revocation/revocation-store.js'
+import type { LocalRevocations, Revocation } from '../revocation/revocation-store.js'
 
 export interface MemoryRevocationsOptions {
   clock: Clock
@@ -24,7 +24,7 @@ interface Watermark {
  * revoked first makes room, and in his place *all* tokens that are as old as those revoked then are:
  * but only once no token of the gateway's own is.
  */
-export const createMemoryRevocations = (options: MemoryRevocationsOptions): RevocationStore => {
+export const createMemoryRevocations = (options: MemoryRevocationsOptions): LocalRevocations => {
   const { clock, limitEntries, ownLifeSeconds } = options
   // An expiry and the number of a share in one number: an object for each would double the size.
   const tokens = new Map<string, number>()
@@ -67,33 +67,50 @@ export const createMemoryRevocations = (options: MemoryRevocationsOptions): Revo
   const revokedUntilMs = (userId: string): number =>
     Math.max(0, users.get(userId)?.issuedUntilMs ?? 0, allUntilMs)
 
-  const store: RevocationStore = {
+  const put = (userId: string, watermark: Watermark): void => {
+    sweepUsers()
+    if (!users.has(userId) && !makeRoom()) throw new GatewayError('overloaded')
+    users.delete(userId) // so that the first is the one that was revoked first
+    users.set(userId, watermark)
+  }
+
+  const hasRoomFor = (userId: string): boolean =>
+    tokens.size < limitEntries && (counts[shareOf(userId)] as number) < limitShare // one for each share
+
+  const store: LocalRevocations = {
+    isCurrent: () => true,
+    issueMs: async (userId) => Math.max(clock.now(), revokedUntilMs(userId) + 1),
     isRevoked: ({ tokenId, userId, issuedAtMs }) =>
       tokens.has(tokenId) ||
       issuedAtMs <= Math.max(users.get(userId)?.issuedUntilMs ?? -1, allUntilMs),
     revokedUntilMs,
+    hasRoomFor,
 
     revokeToken: async (token) => {
       const { tokenId, userId, expSeconds } = token
       sweepTokens()
       if (store.isRevoked(token)) return false
+      if (!hasRoomFor(userId)) throw new GatewayError('overloaded')
       const share = shareOf(userId)
-      const count = counts[share] as number // there are as many as a share can be
-      if (tokens.size >= limitEntries || count >= limitShare) throw new GatewayError('overloaded')
-      counts[share] = count + 1
+      counts[share] = (counts[share] as number) + 1
       tokens.set(tokenId, Math.min(expSeconds, LAST_SECONDS) * SHARES + share)
       tell({ userId, tokenId })
       return true
     },
 
     revokeUser: async (userId, untilMs, keepUntilSeconds) => {
-      sweepUsers()
       const known = users.get(userId)
-      if (!known && !makeRoom()) throw new GatewayError('overloaded')
-      const issuedUntilMs = Math.max(untilMs, known?.issuedUntilMs ?? untilMs)
-      users.delete(userId) // so that the first is the one that was revoked first
-      users.set(userId, { issuedUntilMs, keepUntilSeconds })
+      const issuedUntilMs = Math.max(untilMs, (known?.issuedUntilMs ?? NEVER_MS) + 1)
+      put(userId, { issuedUntilMs, keepUntilSeconds })
       tell({ userId, issuedUntilMs })
+    },
+
+    reserve: async (userId, keepUntilSeconds) => {
+      const known = users.get(userId)
+      put(userId, {
+        issuedUntilMs: known?.issuedUntilMs ?? NEVER_MS,
+        keepUntilSeconds: Math.max(keepUntilSeconds, known?.keepUntilSeconds ?? 0),
+      })
     },
 
     follow: (listener) => void listeners.push(listener),
@@ -101,6 +118,8 @@ export const createMemoryRevocations = (options: MemoryRevocationsOptions): Revo
   return store
 }
 
+// Before any token.
+const NEVER_MS = -1
 const SHARES = 65_536
 // In the year 4147: more would not fit beside a share into what a number holds exactly.
 const LAST_SECONDS = 2 ** 36

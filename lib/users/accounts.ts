@@ -43,7 +43,7 @@ export interface AccountsOptions {
   passwords: Passwords
   clock: Clock
   /** The moment as of which a token of this user is issued now, in Unix milliseconds. */
-  issueMs: (userId: string) => number
+  issueMs: (userId: string) => Promise<number>
   /** Sees to it that there is room to revoke the tokens of the user. */
   reserve: (userId: string) => Promise<void>
   /** Revokes every token of the user that was issued until now. */
@@ -56,7 +56,7 @@ export const createAccounts = (options: AccountsOptions): Accounts => {
   const standing = async (userId: string, hash?: string): Promise<Standing | undefined> => {
     // First the moment, then the look: who is disabled, or given another password, behind that look
     // has his tokens revoked up to a later moment.
-    const issuedAtMs = issueMs(userId)
+    const issuedAtMs = await issueMs(userId)
     const user = await users.findById(userId)
     if (!user || user.isDisabled) return undefined
     return hash === undefined || user.passwordHash === hash ? { user, issuedAtMs } : undefined
@@ -76,7 +76,7 @@ export const createAccounts = (options: AccountsOptions): Accounts => {
         isDisabled: false,
         createdAtSeconds: unixSeconds(clock),
       }
-      const issuedAtMs = issueMs(user.id)
+      const issuedAtMs = await issueMs(user.id)
       return (await users.insert(user)) ? { user, issuedAtMs } : undefined
     },
 

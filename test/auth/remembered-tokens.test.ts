@@ -60,7 +60,7 @@ t.test('a limit of 0 remembers none, and a very long token is never remembered',
 t.test('a remembered token is the same caller, and refused when its time has come', (t) => {
   const authenticate = createAuthenticate({
     verification: verifyOptions(),
-    revocations: { isRevoked: () => false },
+    revocations: { isRevoked: () => false, isCurrent: () => true },
     sessions: { watch: () => () => {} },
     signer: undefined,
     websocketTokens: false,

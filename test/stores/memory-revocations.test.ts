@@ -42,7 +42,9 @@ t.test('tokens of a user are revoked up to a moment, that one included', async (
   t.equal(store.isRevoked(token('a', { issuedAtMs: START_MS + 1 })), false)
   t.equal(store.isRevoked(token('a', { userId: 'user_bob' })), false)
   await store.revokeUser('user_ada', START_MS - 5, START_SECONDS + 60)
-  t.equal(store.revokedUntilMs('user_ada'), START_MS, 'never fewer than before')
+  t.equal(store.revokedUntilMs('user_ada'), START_MS + 1, 'always one more than before')
+  t.equal(await store.issueMs('user_ada'), START_MS + 2, 'a new one is issued behind it')
+  t.equal(await store.issueMs('user_bob'), START_MS)
 })
 
 t.test('what would have expired makes room, little by little', async (t) => {
@@ -60,6 +62,17 @@ t.test('what would have expired makes room, little by little', async (t) => {
   await t.rejects(store.revokeToken(token('i', later)), { code: 'overloaded' })
   await store.revokeUser('user_bob', START_MS, START_SECONDS + 720)
   t.equal(store.revokedUntilMs('user_ada'), 0)
+})
+
+t.test('room that was reserved is there when it is needed, and revokes nothing', async (t) => {
+  const { store } = setUp(1)
+  await store.reserve('user_ada', START_SECONDS + 60)
+  t.equal(store.isRevoked(token('a', { issuedAtMs: 0 })), false)
+  await t.rejects(store.reserve('user_bob', START_SECONDS), { code: 'overloaded' })
+  await store.revokeUser('user_ada', START_MS, Infinity)
+  await store.reserve('user_ada', START_SECONDS)
+  t.equal(store.revokedUntilMs('user_ada'), START_MS)
+  t.equal(store.isCurrent(), true)
 })
 
 t.test('users have room of their own', async (t) => {

@@ -58,7 +58,12 @@ export const createScheduledGateway = async (scheduler: fc.Scheduler) => {
     'update',
     'changePassword',
   ])
-  const store = scheduled<RevocationStore>(scheduler, plainStore, ['revokeToken', 'revokeUser'])
+  const store = scheduled<RevocationStore>(scheduler, plainStore, [
+    'issueMs',
+    'revokeToken',
+    'revokeUser',
+    'reserve',
+  ])
   const revocations = createRevocations({
     store,
     clock,
@@ -73,7 +78,7 @@ export const createScheduledGateway = async (scheduler: fc.Scheduler) => {
     },
     ['hash', 'matches'],
   )
-  const issueMs = (userId: string): number => revocations.issueMs(userId)
+  const issueMs = (userId: string): Promise<number> => revocations.issueMs(userId)
   const revokeUser = (userId: string): Promise<void> => revocations.revokeUser(userId)
   const reserve = (userId: string): Promise<void> => revocations.reserve(userId)
   const accounts = createAccounts({ users, passwords, clock, issueMs, reserve, revokeUser })
@@ -120,7 +125,7 @@ export const createScheduledGateway = async (scheduler: fc.Scheduler) => {
   const { password: passwordHash, ...rest } = ACCOUNT
   await plainUsers.insert({ ...rest, id, passwordHash, isDisabled: false, createdAtSeconds: 0 })
   const user = await plainUsers.findById(id)
-  const start = (): string => given(user && { user, issuedAtMs: issueMs(id) }) ?? ''
+  const start = (): string => given(user && { user, issuedAtMs: clock.now() }) ?? ''
   const refresh = createRefresh({ authenticate, accounts, revocations, tokenBody })
   const logout = createLogout(authenticate, revocations)
   const logoutAll = createLogoutAll(authenticate, revocations)

@@ -1,0 +1,119 @@
+import type { Clock } from '../clock.js'
+import { GatewayError } from '../errors.js'
+import type { LogEntry, RevocationLog } from './revocation-log.js'
+import type { LocalRevocations, RevocableToken, RevocationStore } from './revocation-store.js'
+
+export interface ReplicaOptions {
+  log: RevocationLog
+  local: LocalRevocations
+  clock: Clock
+  /** Beyond what age of the replica it is not current, in milliseconds; `Infinity` for never. */
+  limitAgeMs: number
+}
+
+/** Revocations that several gateways share, each with a copy of its own. */
+export interface Replica extends RevocationStore {
+  /** Reads whatever there is, and follows it from then on. Rejects when the engine does not answer. */
+  start(): Promise<void>
+  /** How long ago everything was known that the engine knew, in milliseconds; `Infinity` for never. */
+  ageMs(): number
+  /** Follows the engine no more. */
+  stop(): void
+}
+
+/**
+ * Follows the revocation log of an engine: reads it when there are news, and twice a second. While the
+ * engine is away, what is known so far holds. What the room here does not take revokes more: all
+ * tokens of that user, or, where there is no room for another user, all that are as old as his.
+ */
+export const createReplica = ({ log, local, clock, limitAgeMs }: ReplicaOptions): Replica => {
+  let position: string | undefined
+  let currentAtMs = -Infinity
+  let allUntilMs = -1
+  let isStopped = false
+  let wake = (): void => {}
+
+  const revokeUser = async (userId: string, untilMs: number, keepUntil: number): Promise<void> => {
+    try {
+      // The local moment grows by itself too: what is there already is not raised again.
+      if (local.revokedUntilMs(userId) < untilMs) await local.revokeUser(userId, untilMs, keepUntil)
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error
+      allUntilMs = Math.max(allUntilMs, untilMs)
+    }
+  }
+
+  const apply = async (entry: LogEntry): Promise<void> => {
+    if ('issuedUntilMs' in entry)
+      return revokeUser(entry.userId, entry.issuedUntilMs, entry.keepUntilSeconds)
+    const { userId, expSeconds } = entry
+    if (local.hasRoomFor(userId))
+      await local.revokeToken({ ...entry, issuedAtMs: Number.MAX_SAFE_INTEGER })
+    else await revokeUser(userId, clock.now(), expSeconds)
+  }
+
+  const read = async (): Promise<void> => {
+    while (true) {
+      const askedAtMs = clock.monotonic()
+      const page = await log.read(position, PAGE_ENTRIES)
+      for (const entry of page.entries) await apply(entry)
+      position = page.position
+      if (page.hasMore) continue
+      currentAtMs = askedAtMs
+      return
+    }
+  }
+
+  const follow = async (): Promise<void> => {
+    while (!isStopped) {
+      const news = new Promise<void>((resolve) => (wake = resolve))
+      await Promise.race([news, clock.sleep(POLL_MS)])
+      if (!isStopped) await read().catch(() => {}) // the age tells
+    }
+  }
+
+  const isRevoked = (token: RevocableToken): boolean =>
+    token.issuedAtMs <= allUntilMs || local.isRevoked(token)
+
+  return {
+    isRevoked,
+    isCurrent: () => clock.monotonic() - currentAtMs <= limitAgeMs && currentAtMs >= 0,
+    ageMs: () => clock.monotonic() - currentAtMs,
+    follow: (listener) => local.follow(listener),
+    reserve: (userId, keepUntilSeconds) => local.reserve(userId, keepUntilSeconds),
+
+    issueMs: async (userId) => {
+      const ms = await log.issueMs(userId)
+      return Math.max(ms, local.revokedUntilMs(userId) + 1, allUntilMs + 1)
+    },
+
+    revokeToken: async (token) => {
+      if (isRevoked(token)) return false
+      if (!local.hasRoomFor(token.userId)) throw new GatewayError('overloaded')
+      const isAdded = await log.addToken(token)
+      await apply(token) // also where another gateway was faster
+      return isAdded
+    },
+
+    revokeUser: async (userId, issuedUntilMs, keepUntilSeconds) =>
+      revokeUser(
+        userId,
+        await log.raiseUser(userId, issuedUntilMs, keepUntilSeconds),
+        keepUntilSeconds,
+      ),
+
+    start: async () => {
+      log.listen(() => wake())
+      await read()
+      void follow()
+    },
+
+    stop: () => {
+      isStopped = true
+      wake()
+    },
+  }
+}
+
+const PAGE_ENTRIES = 1_000
+const POLL_MS = 500

@@ -1,0 +1,82 @@
+import type { Clock } from './clock.js'
+import type { Log } from './log.js'
+import { StoreError, type Engine } from './stores/engine.js'
+
+/** Opens an engine, and knows whether it answers. */
+export interface StoreWatch {
+  /** Resolves once it is open; rejects with `StoreError` when it cannot be. */
+  readonly opened: Promise<void>
+  isUp(): boolean
+  stop(): void
+}
+
+interface StoreWatchOptions {
+  engine: Engine
+  /** `users`, `ephemeral` or `all`. */
+  keeps: string
+  clock: Clock
+  log: Log
+  /** Called once it is open. */
+  onOpened: () => Promise<void>
+}
+
+/**
+ * Opens the engine, as long as it cannot be reached again every half second, and asks it each second
+ * from then on whether it answers.
+ */
+export const watchStore = (options: StoreWatchOptions): StoreWatch => {
+  const { engine, keeps, clock, log, onOpened } = options
+  const about = { store: engine.name, keeps }
+  let isUp = false
+  let isStopped = false
+
+  const open = async (): Promise<void> => {
+    for (let isFirst = true; ; isFirst = false) {
+      try {
+        await engine.open()
+        if (isStopped) return await engine.close()
+        await onOpened()
+        isUp = true
+        log({ event: 'store_opened', ...about })
+        return
+      } catch (error) {
+        const { message, isPassing } = asStoreError(error)
+        if (isFirst || !isPassing) log({ event: 'store_open_failed', ...about, cause: message })
+        if (isStopped || !isPassing) throw error
+        await clock.sleep(RETRY_MS)
+      }
+    }
+  }
+
+  const keepAsking = async (): Promise<void> => {
+    while (!isStopped) {
+      await clock.sleep(PING_MS)
+      const answers = await engine.ping().then(
+        () => true,
+        () => false,
+      )
+      if (isStopped) return
+      if (answers !== isUp) log({ event: answers ? 'store_up' : 'store_down', ...about })
+      isUp = answers
+    }
+  }
+
+  const opened = open()
+  opened.then(keepAsking, () => {})
+  return {
+    opened,
+    isUp: () => isUp,
+    stop: () => {
+      isStopped = true
+    },
+  }
+}
+
+const RETRY_MS = 500
+const PING_MS = 1_000
+
+// Whatever else is thrown came while the revocations were read.
+const asStoreError = (error: unknown): StoreError =>
+  error instanceof StoreError
+    ? error
+    : new StoreError('it does not answer in time', { isPassing: true })

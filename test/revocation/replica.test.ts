@@ -1,0 +1,139 @@
+import t, { type Test } from 'tap'
+import { createReplica } from '../../lib/revocation/replica.js'
+import type { RevocableToken } from '../../lib/revocation/revocation-store.js'
+import { createMemoryRevocations } from '../../lib/stores/memory-revocations.js'
+import { createDatabase } from '../support/database.js'
+import { createManualClock, START_SECONDS } from '../support/manual-clock.js'
+import { until } from '../support/until.js'
+
+const START_MS = START_SECONDS * 1000
+
+const token = (tokenId: string, more: Partial<RevocableToken> = {}): RevocableToken => ({
+  tokenId,
+  userId: 'user_ada',
+  issuedAtMs: START_MS,
+  expSeconds: START_SECONDS + 600,
+  ...more,
+})
+
+const setUp = ({ limitEntries = 100, limitAgeMs = Infinity } = {}) => {
+  const clock = createManualClock()
+  const database = createDatabase(clock)
+  const connect = (t: Test) => {
+    const { revocations: log } = database.connect()
+    const local = createMemoryRevocations({ clock, limitEntries, ownLifeSeconds: 86_400 })
+    const replica = createReplica({ log, local, clock, limitAgeMs })
+    t.teardown(() => replica.stop())
+    return replica
+  }
+  return { clock, database, connect }
+}
+
+t.test('what one revokes the other knows, and tells those who follow it', async (t) => {
+  const { connect } = setUp()
+  const [one, other] = [connect(t), connect(t)]
+  await Promise.all([one.start(), other.start()])
+  const told: unknown[] = []
+  other.follow((revocation) => told.push(revocation))
+  t.equal(await one.revokeToken(token('a')), true)
+  t.equal(one.isRevoked(token('a')), true, 'here at once')
+  await until('it is known there', () => other.isRevoked(token('a')))
+  t.equal(await other.revokeToken(token('a')), false)
+  await one.revokeUser('user_bob', START_MS, Infinity)
+  const old = token('b', { userId: 'user_bob' })
+  await until('it is known there', () => other.isRevoked(old))
+  t.equal(other.isRevoked({ ...old, issuedAtMs: START_MS + 1 }), false)
+  t.same(told, [
+    { userId: 'user_ada', tokenId: 'a' },
+    { userId: 'user_bob', issuedUntilMs: START_MS },
+  ])
+  t.equal(await other.issueMs('user_bob'), START_MS + 1)
+})
+
+t.test('of two who revoke one token at once one is told that it did', async (t) => {
+  const { connect, database } = setUp()
+  const [one, other] = [connect(t), connect(t)]
+  await Promise.all([one.start(), other.start()])
+  database.state.isQuiet = true
+  t.same(await Promise.all([one.revokeToken(token('a')), other.revokeToken(token('a'))]), [
+    true,
+    false,
+  ])
+  t.ok(one.isRevoked(token('a')) && other.isRevoked(token('a')), 'and both know at once')
+})
+
+t.test('who starts later reads all there is, however much', async (t) => {
+  const { connect } = setUp({ limitEntries: 5_000_000 })
+  const one = connect(t)
+  await one.start()
+  for (let i = 0; i < 2_500; i++) await one.revokeToken(token(`${i}`, { userId: `u${i}` }))
+  const other = connect(t)
+  t.equal(other.isCurrent(), false)
+  t.equal(other.ageMs(), Infinity)
+  await other.start()
+  t.equal(other.isCurrent(), true)
+  for (const i of [0, 999, 1_000, 2_499])
+    t.equal(other.isRevoked(token(`${i}`, { userId: `u${i}` })), true)
+})
+
+t.test('without news it looks twice a second, and catches up after an outage', async (t) => {
+  const { connect, database, clock } = setUp({ limitAgeMs: 2_000 })
+  const [one, other] = [connect(t), connect(t)]
+  database.state.isQuiet = true
+  await Promise.all([one.start(), other.start()])
+  await one.revokeToken(token('a'))
+  t.equal(other.isRevoked(token('a')), false)
+  clock.advance(500)
+  await until('it has looked', () => other.isRevoked(token('a')))
+  await one.revokeToken(token('b'))
+  database.state.isDown = true
+  await t.rejects(one.revokeToken(token('c')), { code: 'store_unavailable' })
+  await t.rejects(one.issueMs('user_ada'), { code: 'store_unavailable' })
+  t.equal(one.isRevoked(token('c')), false, 'what could not be kept is not known')
+  for (let i = 0; i < 3; i++) {
+    clock.advance(500)
+    await new Promise(setImmediate)
+  }
+  t.equal(other.isCurrent(), true)
+  clock.advance(501)
+  t.equal(other.isCurrent(), false, 'for too long it could not be asked')
+  t.equal(other.isRevoked(token('a')), true, 'what is known holds')
+  database.state.isDown = false
+  await until('it has caught up', () => {
+    clock.advance(100)
+    return other.isRevoked(token('b')) && other.isCurrent()
+  })
+  t.ok(other.ageMs() <= 500)
+})
+
+t.test('what there is no room for revokes more, never less', async (t) => {
+  const { connect } = setUp({ limitEntries: 2 })
+  const one = connect(t)
+  await one.start()
+  for (const id of ['a', 'b']) await one.revokeToken(token(id))
+  await t.rejects(one.revokeToken(token('c')), { code: 'overloaded' })
+  await one.reserve('user_ada', START_SECONDS)
+  const { database, connect: connectSmall } = setUp({ limitEntries: 2 })
+  const log = database.connect().revocations
+  for (const id of ['a', 'b', 'c']) await log.addToken(token(id))
+  const other = connectSmall(t)
+  await other.start()
+  t.equal(other.isRevoked(token('z')), true, 'all of that user')
+  t.equal(other.isRevoked(token('z', { userId: 'user_bob' })), false)
+  for (const id of ['user_bob', 'user_carl']) await other.revokeUser(id, START_MS - 10, Infinity)
+  t.equal(other.isRevoked(token('z', { userId: 'user_eve' })), true, 'all that are as old')
+  t.equal(other.isRevoked(token('z', { userId: 'user_eve', issuedAtMs: START_MS + 1 })), false)
+  t.equal(await other.issueMs('user_eve'), START_MS + 1, 'and a new one is younger')
+})
+
+t.test('what is no lack of room is not taken for one', async (t) => {
+  const clock = createManualClock()
+  const local = createMemoryRevocations({ clock, limitEntries: 2, ownLifeSeconds: 86_400 })
+  local.follow(() => {
+    throw new TypeError('a fault of who follows')
+  })
+  const log = createDatabase(clock).connect().revocations
+  const replica = createReplica({ log, local, clock, limitAgeMs: Infinity })
+  await t.rejects(replica.revokeUser('user_ada', START_MS, Infinity), TypeError)
+  replica.stop()
+})
