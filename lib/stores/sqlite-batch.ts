@@ -1,0 +1,106 @@
+import { GatewayError, type ErrorCode } from '../errors.js'
+import { SQLITE, sqliteCode, type SqliteHandle } from './sqlite-handle.js'
+import { createSqliteIdempotency } from './sqlite-idempotency.js'
+import { createSqliteRevocations } from './sqlite-revocations.js'
+import { createSqliteUsers } from './sqlite-users.js'
+
+/** A verb of the engine, as it is sent to the worker. */
+export interface SqliteRequest {
+  id: number
+  /** `users.insert`, and so on. */
+  verb: string
+  args: unknown[]
+  /** When nobody waits any more, in Unix milliseconds. */
+  untilMs: number
+}
+
+export type SqliteAnswer = { id: number; value: unknown } | { id: number; code: ErrorCode }
+
+const READS = ['ping', 'users.findByEmail', 'users.findById', 'users.list', 'revocations.issueMs']
+const READING = new Set([...READS, 'revocations.read'])
+const ADDS = ['users.insert', 'idempotency.claim', 'revocations.addToken', 'revocations.raiseUser']
+const ADDING = new Set(ADDS)
+
+const codeFor = (verb: string, error: unknown): ErrorCode =>
+  ADDING.has(verb) && sqliteCode(error) === SQLITE.full ? 'overloaded' : 'store_unavailable'
+
+/**
+ * Builds what runs requests that wait: those that only read first, then all others in one
+ * transaction, each in a savepoint of its own. It returns what is true once they are committed.
+ */
+export const createSqliteBatch = (handle: SqliteHandle, nowMs: () => number) => {
+  const verbs = verbsOf(handle, nowMs)
+  const run = ({ verb, args }: SqliteRequest): unknown => {
+    const known = verbs.get(verb)
+    if (!known) throw new GatewayError('store_unavailable')
+    return known(...args)
+  }
+
+  const alone = (request: SqliteRequest): SqliteAnswer => {
+    try {
+      return { id: request.id, value: run(request) }
+    } catch (error) {
+      return { id: request.id, code: codeFor(request.verb, error) }
+    }
+  }
+
+  const inSavepoint = (request: SqliteRequest): SqliteAnswer => {
+    handle.exec('savepoint request')
+    try {
+      const value = run(request)
+      handle.exec('release request')
+      return { id: request.id, value }
+    } catch (error) {
+      // Where SQLite gave up the whole transaction, this fails, and with it all that is in it.
+      handle.exec('rollback to request; release request')
+      return { id: request.id, code: codeFor(request.verb, error) }
+    }
+  }
+
+  const together = (requests: SqliteRequest[]): SqliteAnswer[] => {
+    try {
+      handle.exec('begin immediate')
+      const answers = requests.map(inSavepoint)
+      handle.exec('commit')
+      return answers
+    } catch (error) {
+      abandon(handle)
+      return requests.map(({ id, verb }) => ({ id, code: codeFor(verb, error) }))
+    }
+  }
+
+  return (requests: SqliteRequest[]): SqliteAnswer[] => {
+    const wanted = requests.filter(({ untilMs }) => untilMs > Date.now())
+    const late = requests.filter((request) => !wanted.includes(request))
+    const writing = wanted.filter(({ verb }) => !READING.has(verb))
+    return [
+      ...late.map(({ id }) => ({ id, code: 'store_unavailable' as const })),
+      ...wanted.filter(({ verb }) => READING.has(verb)).map(alone),
+      ...(writing.length > 0 ? together(writing) : []),
+    ]
+  }
+}
+
+type Verb = (...args: unknown[]) => unknown
+
+const verbsOf = (handle: SqliteHandle, nowMs: () => number): Map<string, Verb> => {
+  const rooms = {
+    users: createSqliteUsers(handle),
+    idempotency: createSqliteIdempotency(handle, nowMs),
+    revocations: createSqliteRevocations(handle, nowMs),
+  }
+  const verbs = new Map<string, Verb>([
+    ['ping', () => void handle.get('select count(*) from revocation_counter')],
+  ])
+  for (const [room, ofRoom] of Object.entries(rooms))
+    for (const [name, verb] of Object.entries(ofRoom)) verbs.set(`${room}.${name}`, verb as Verb) // the main side sends what their interfaces say
+  return verbs
+}
+
+const abandon = (handle: SqliteHandle): void => {
+  try {
+    handle.exec('rollback')
+  } catch {
+    // There is no transaction: it never began, or SQLite has given it up.
+  }
+}

@@ -1,0 +1,92 @@
+import type { LogEntry, LogPage } from '../revocation/revocation-log.js'
+import type { RevocableToken } from '../revocation/revocation-store.js'
+import { fromText, toText, type SqliteHandle, type SqliteRow } from './sqlite-handle.js'
+
+const SWEEP_ROWS = 4
+// Longer than a token is accepted, should the clock be set back.
+const GRACE_SECONDS = 300
+
+const toEntry = (row: SqliteRow): LogEntry => {
+  const userId = fromText(row['user_id'])
+  const endsSeconds = row['ends_seconds'] as number // a column that holds numbers
+  if (row['token_id'] !== null)
+    return { userId, tokenId: fromText(row['token_id']), expSeconds: endsSeconds }
+  const issuedUntilMs = row['issued_until_ms'] as number // not null where there is no token
+  return { userId, issuedUntilMs, keepUntilSeconds: endsSeconds }
+}
+
+/**
+ * What is done for the revocation log, within a transaction that somebody else opens. One process
+ * writes at a time, so that the counter, which is raised in the transaction, is in the order of commits.
+ */
+export const createSqliteRevocations = (handle: SqliteHandle, nowMs: () => number) => {
+  const untilMs = (userId: string): number =>
+    Number(
+      handle.get(
+        'select issued_until_ms from revocations where user_id = ? and token_id is null',
+        toText(userId),
+      )?.['issued_until_ms'] ?? -1,
+    )
+
+  const sweep = (): void => {
+    handle.run(
+      `delete from revocations where seq in (select seq from revocations
+        where ends_seconds <= ? order by ends_seconds limit ?)`,
+      nowMs() / 1000 - GRACE_SECONDS,
+      SWEEP_ROWS,
+    )
+  }
+
+  return {
+    issueMs: (userId: string): number => Math.max(nowMs(), untilMs(userId) + 1),
+
+    addToken: ({ tokenId, userId, issuedAtMs, expSeconds }: RevocableToken): boolean => {
+      sweep()
+      handle.run('update revocation_counter set seq = seq + 1')
+      const added = handle.run(
+        `insert into revocations (seq, user_id, token_id, ends_seconds)
+          select seq, ?, ?, ? from revocation_counter where not exists (select 1 from revocations
+            where user_id = ? and token_id is null and issued_until_ms >= ?)
+        on conflict (token_id) do nothing`,
+        toText(userId),
+        toText(tokenId),
+        expSeconds,
+        toText(userId),
+        issuedAtMs,
+      )
+      return added === 1
+    },
+
+    raiseUser: (userId: string, issuedUntilMs: number, keepUntilSeconds: number): number => {
+      sweep()
+      handle.run('update revocation_counter set seq = seq + 1')
+      handle.run(
+        `insert into revocations (seq, user_id, issued_until_ms, ends_seconds)
+          select seq, ?, max(?, ?), ? from revocation_counter where true
+        on conflict (user_id) where token_id is null do update set seq = excluded.seq,
+          issued_until_ms = max(excluded.issued_until_ms, revocations.issued_until_ms + 1),
+          ends_seconds = max(excluded.ends_seconds, revocations.ends_seconds)`,
+        toText(userId),
+        issuedUntilMs,
+        nowMs(),
+        keepUntilSeconds,
+      )
+      return untilMs(userId)
+    },
+
+    read: (position: string | undefined, limit: number): LogPage => {
+      const rows = handle.all(
+        `select seq, user_id, token_id, issued_until_ms, ends_seconds from revocations
+          where seq > ? order by seq limit ?`,
+        Number(position ?? 0),
+        limit + 1,
+      )
+      const page = rows.slice(0, limit)
+      return {
+        entries: page.map(toEntry),
+        position: String(page.at(-1)?.['seq'] ?? position ?? 0),
+        hasMore: rows.length > limit,
+      }
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import { StoreError } from './engine.js'
+import { createSqliteBatch, type SqliteAnswer, type SqliteRequest } from './sqlite-batch.js'
+import { createSqliteFile, fileIdentity, openingProblem } from './sqlite-file.js'
+import { createSqliteHandle, SQLITE, sqliteCode, type SqliteDatabase } from './sqlite-handle.js'
+import { migrateSqlite } from './sqlite-schema.js'
+
+export interface SqliteFileOptions {
+  file: string
+  /** For how long another process may hold its lock, in milliseconds. */
+  busyMs: number
+  /** Whether the file was there before: then it is not created anew where it is missing. */
+  mustExist: boolean
+}
+
+/** What the worker does for the main side, without a thread. */
+export interface SqliteService {
+  run(requests: SqliteRequest[]): SqliteAnswer[]
+  /** Whether another connection has written since this was asked before. */
+  hasNews(): boolean
+  /** Whether the file is still the one that was opened. */
+  isThere(): boolean
+  close(): void
+}
+
+/** Opens the file and brings its schema up to date. Throws `StoreError`. */
+export const openSqlite = (
+  connect: (file: string) => SqliteDatabase,
+  { file, busyMs, mustExist }: SqliteFileOptions,
+): SqliteService => {
+  if (!mustExist) createSqliteFile(file)
+  const identity = fileIdentity(file)
+  if (!identity) throw new StoreError('the SQLite file is gone', { isPassing: true })
+  let database: SqliteDatabase | undefined
+  try {
+    database = connect(file)
+    const handle = createSqliteHandle(database)
+    handle.exec(`pragma busy_timeout = ${busyMs}`)
+    // SQLite itself does not wait for who turns the same file to WAL at the same time.
+    whileBusy(busyMs, () => handle.exec('pragma journal_mode = wal; pragma synchronous = full'))
+    migrateSqlite(handle)
+    const batch = createSqliteBatch(handle, Date.now)
+    const opened = database
+    const versionOf = (): unknown => handle.get('pragma data_version')?.['data_version']
+    let version = versionOf()
+    return {
+      run: batch,
+      hasNews: () => {
+        const before = version
+        version = versionOf()
+        return version !== before
+      },
+      isThere: () => fileIdentity(file) === identity,
+      close: () => void opened.close(),
+    }
+  } catch (error) {
+    database?.close()
+    throw openingProblem(error)
+  }
+}
+
+const PAUSE_MS = 5
+
+const whileBusy = (limitMs: number, work: () => void): void => {
+  const endMs = performance.now() + limitMs
+  for (;;) {
+    try {
+      return work()
+    } catch (error) {
+      if (sqliteCode(error) !== SQLITE.busy || performance.now() > endMs) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import { Worker } from 'node:worker_threads'
+import { GatewayError } from '../errors.js'
+import { StoreError, type Engine } from './engine.js'
+import { inTime } from './in-time.js'
+import type { SqliteAnswer, SqliteRequest } from './sqlite-batch.js'
+import type { SqliteWorkerData } from './sqlite-worker.js'
+
+export interface SqliteEngineOptions {
+  /** Where the database is; created for its owner alone where there is none. */
+  file: string
+  /** `node:sqlite` or `libsql`. Default: the first that is there. */
+  driver?: 'node:sqlite' | 'libsql'
+  /** After how long a verb fails, in milliseconds. */
+  timeoutMs: number
+  /** How often it is looked whether another process has written, in milliseconds. Default 200. */
+  pollMs?: number
+}
+
+const DEFAULT_POLL_MS = 200
+/** How long a thread may take to start and to load the driver, beside the time of a verb. */
+const START_MS = 10_000
+/** How many requests may wait for the worker. */
+const LIMIT_WAITING = 10_000
+
+interface Waiting {
+  resolve(value: unknown): void
+  reject(error: Error): void
+}
+
+interface Thread {
+  worker: Worker
+  ready: Promise<void>
+  exited: Promise<void>
+  waiting: Map<number, Waiting>
+}
+
+/**
+ * SQLite in a thread of its own, so that neither the disk nor the lock of another process holds up
+ * this one. For one machine and several processes: not for a file on a network. A thread that died
+ * is replaced by the next request.
+ */
+export const createSqliteEngine = (options: SqliteEngineOptions): Engine => {
+  const { file, driver, timeoutMs, pollMs = DEFAULT_POLL_MS } = options
+  const listeners: Array<() => void> = []
+  let thread: Thread | undefined
+  let wasOpen = false
+  let isClosed = false
+  let nextId = 0
+  let retryAtMs = 0
+
+  const tell = (): void => {
+    for (const listener of listeners) listener()
+  }
+
+  const start = (): Thread => {
+    const workerData: SqliteWorkerData = {
+      file,
+      driver,
+      pollMs,
+      busyMs: Math.ceil(timeoutMs / 2),
+      mustExist: wasOpen,
+    }
+    const started = startThread(workerData, tell)
+    started.ready.then(
+      () => {
+        // Others may have written while there was no thread.
+        if (wasOpen) tell()
+        wasOpen = true
+      },
+      () => (retryAtMs = performance.now() + pollMs),
+    )
+    void started.exited.then(() => {
+      if (thread === started) thread = undefined
+    })
+    thread = started
+    return started
+  }
+
+  const request = async (verb: string, args: unknown[]): Promise<unknown> => {
+    const untilMs = Date.now() + timeoutMs
+    if (isClosed || !wasOpen || (!thread && performance.now() < retryAtMs))
+      throw new GatewayError('store_unavailable')
+    const current = thread ?? start()
+    if (current.waiting.size >= LIMIT_WAITING) throw new GatewayError('overloaded')
+    await current.ready
+    return new Promise((resolve, reject) => {
+      const id = nextId++
+      current.waiting.set(id, { resolve, reject })
+      current.worker.postMessage({ id, verb, args, untilMs } satisfies SqliteRequest)
+    })
+  }
+
+  const call =
+    <Args extends unknown[], T>(verb: string) =>
+    (...args: Args): Promise<T> =>
+      inTime(timeoutMs, request(verb, args)) as Promise<T> // what the verb of this name returns
+
+  return {
+    name: 'sqlite',
+    users: {
+      insert: call('users.insert'),
+      findByEmail: call('users.findByEmail'),
+      findById: call('users.findById'),
+      update: call('users.update'),
+      changePassword: call('users.changePassword'),
+      remove: call('users.remove'),
+      list: call('users.list'),
+    },
+    idempotency: {
+      claim: call('idempotency.claim'),
+      settle: call('idempotency.settle'),
+      release: call('idempotency.release'),
+    },
+    revocations: {
+      issueMs: call('revocations.issueMs'),
+      addToken: call('revocations.addToken'),
+      raiseUser: call('revocations.raiseUser'),
+      read: call('revocations.read'),
+      listen: (onNews) => void listeners.push(onNews),
+    },
+    open: async () => {
+      isClosed = false
+      const { ready, worker } = thread ?? start()
+      await inTime(
+        START_MS + timeoutMs,
+        ready.catch((error: StoreError) => error),
+      ).then(
+        (problem) => {
+          if (problem) throw problem
+        },
+        () => {
+          void worker.terminate()
+          throw new StoreError('the SQLite file cannot be reached', { isPassing: true })
+        },
+      )
+    },
+    ping: call('ping'),
+    close: async () => {
+      isClosed = true
+      if (!thread) return
+      const { worker, exited } = thread
+      worker.postMessage('end')
+      await inTime(timeoutMs, exited).catch(() => worker.terminate())
+    },
+  }
+}
+
+type Message = SqliteAnswer | { message: string; isPassing: boolean } | 'ready' | 'news'
+
+const startThread = (workerData: SqliteWorkerData, tell: () => void): Thread => {
+  const worker = new Worker(new URL('./sqlite-worker.js', import.meta.url), { workerData })
+  const waiting = new Map<number, Waiting>()
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+  const answer = (message: SqliteAnswer): void => {
+    const asked = waiting.get(message.id)
+    waiting.delete(message.id)
+    if ('code' in message) asked?.reject(new GatewayError(message.code))
+    else asked?.resolve(message.value)
+  }
+  const ready = new Promise<void>((resolve, reject) => {
+    worker.on('message', (message: Message) => {
+      if (message === 'ready') resolve()
+      else if (message === 'news') tell()
+      else if ('id' in message) answer(message)
+      else reject(new StoreError(message.message, message))
+    })
+    worker.on('error', () => {}) // it exits then
+    void exited.then(() => {
+      reject(new StoreError('the SQLite file cannot be reached', { isPassing: true }))
+      for (const { reject } of waiting.values()) reject(new GatewayError('store_unavailable'))
+      waiting.clear()
+    })
+  })
+  return { worker, ready, exited, waiting }
+}
