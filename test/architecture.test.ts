@@ -144,6 +144,15 @@ t.test('packages are imported where they belong', (t) => {
   t.end()
 })
 
+t.test('only the worker of SQLite loads a package by its name', (t) => {
+  const loading = sources.filter(({ text }) => /\bimport\(/.test(text)).map(({ name }) => name)
+  t.same(
+    loading.filter((name) => name.startsWith('lib/')),
+    ['lib/stores/sqlite-worker'],
+  )
+  t.end()
+})
+
 t.test('what services import needs nothing but itself and node:crypto', (t) => {
   const closure = new Set(['lib/passport/index'])
   for (const reached of closure)

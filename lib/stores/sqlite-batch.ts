@@ -21,15 +21,23 @@ const READING = new Set([...READS, 'revocations.read'])
 const ADDS = ['users.insert', 'idempotency.claim', 'revocations.addToken', 'revocations.raiseUser']
 const ADDING = new Set(ADDS)
 
-const codeFor = (verb: string, error: unknown): ErrorCode =>
-  ADDING.has(verb) && sqliteCode(error) === SQLITE.full ? 'overloaded' : 'store_unavailable'
-
 /**
  * Builds what runs requests that wait: those that only read first, then all others in one
- * transaction, each in a savepoint of its own. It returns what is true once they are committed.
+ * transaction, each in a savepoint of its own. It returns what is true once they are committed;
+ * `onError` is called with each error on the way.
  */
-export const createSqliteBatch = (handle: SqliteHandle, nowMs: () => number) => {
+export const createSqliteBatch = (
+  handle: SqliteHandle,
+  nowMs: () => number,
+  onError: (error: unknown) => void,
+) => {
   const verbs = verbsOf(handle, nowMs)
+  const codeFor = (verb: string, error: unknown): ErrorCode => {
+    onError(error)
+    return ADDING.has(verb) && sqliteCode(error) === SQLITE.full
+      ? 'overloaded'
+      : 'store_unavailable'
+  }
   const run = ({ verb, args }: SqliteRequest): unknown => {
     const known = verbs.get(verb)
     if (!known) throw new GatewayError('store_unavailable')

@@ -17,7 +17,7 @@ export interface SqliteService {
   run(requests: SqliteRequest[]): SqliteAnswer[]
   /** Whether another connection has written since this was asked before. */
   hasNews(): boolean
-  /** Whether the file is still the one that was opened. */
+  /** Whether the file is still the one that was opened, and can be used. */
   isThere(): boolean
   close(): void
 }
@@ -38,7 +38,10 @@ export const openSqlite = (
     // SQLite itself does not wait for who turns the same file to WAL at the same time.
     whileBusy(busyMs, () => handle.exec('pragma journal_mode = wal; pragma synchronous = full'))
     migrateSqlite(handle)
-    const batch = createSqliteBatch(handle, Date.now)
+    let isBroken = false
+    const batch = createSqliteBatch(handle, Date.now, (error) => {
+      isBroken ||= BROKEN.has(sqliteCode(error))
+    })
     const opened = database
     const versionOf = (): unknown => handle.get('pragma data_version')?.['data_version']
     let version = versionOf()
@@ -49,7 +52,7 @@ export const openSqlite = (
         version = versionOf()
         return version !== before
       },
-      isThere: () => fileIdentity(file) === identity,
+      isThere: () => !isBroken && fileIdentity(file) === identity,
       close: () => void opened.close(),
     }
   } catch (error) {
@@ -59,6 +62,8 @@ export const openSqlite = (
 }
 
 const PAUSE_MS = 5
+// SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_CANTOPEN, SQLITE_NOTADB: only a new handle can be sound.
+const BROKEN = new Set<number | undefined>([10, 11, 14, 26])
 
 const whileBusy = (limitMs: number, work: () => void): void => {
   const endMs = performance.now() + limitMs

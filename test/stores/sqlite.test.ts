@@ -1,6 +1,17 @@
+import { execFile } from 'node:child_process'
+import { existsSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import Database from 'libsql'
 import t, { type Test } from 'tap'
+import { createSqliteBatch } from '../../lib/stores/sqlite-batch.js'
+import { openingProblem } from '../../lib/stores/sqlite-file.js'
+import { createSqliteHandle, type SqliteDatabase } from '../../lib/stores/sqlite-handle.js'
+import { migrateSqlite } from '../../lib/stores/sqlite-schema.js'
 import { createSqliteEngine, type SqliteEngineOptions } from '../../lib/stores/sqlite.js'
+import type { User } from '../../lib/users/user-store.js'
+import { until } from '../support/until.js'
 import { conform } from './conformance.js'
 
 const engineOn = (t: Test, file: string, more: Partial<SqliteEngineOptions> = {}) => {
@@ -17,3 +28,116 @@ t.test('SQLite does what every engine does', (t) =>
     return [...engines]
   }),
 )
+
+const user = (email: string, id = `user_${email}`): User => ({
+  id,
+  email,
+  passwordHash: 'hash',
+  subscription: 'free',
+  country: 'ZZ',
+  platform: 'unknown',
+  isDisabled: false,
+  createdAtSeconds: 0,
+})
+const connect = (file: string): SqliteDatabase => new Database(file) as unknown as SqliteDatabase
+const UNAVAILABLE = { code: 'store_unavailable' }
+
+t.test('what cannot be opened is said in a line of its own', async (t) => {
+  const folder = t.testdir({ text: 'no database, but a text. '.repeat(100), inside: {} })
+  const newer = connect(join(folder, 'newer'))
+  newer.exec('pragma user_version = 99')
+  for (const [name, more, isPassing, message] of [
+    ['a.db', { driver: 'nothing' }, false, /needs Node 22.13 or newer, or the package libsql/],
+    ['none/a.db', {}, false, /folder of the SQLite file is missing/],
+    ['text', {}, false, /not an SQLite database/],
+    ['newer', {}, false, /newer schema \(99\) than this version knows \(1\)/],
+    ['inside', {}, true, /cannot be reached/],
+  ] as const) {
+    const engine = engineOn(t, join(folder, name), more as object)
+    await t.rejects(engine.open(), { name: 'StoreError', message, isPassing }, name)
+    await t.rejects(engine.ping(), UNAVAILABLE)
+  }
+  t.match(openingProblem({ code: 'EACCES' }).message, /no permission/)
+  t.match(openingProblem({ rawCode: 13 }).message, /no room/)
+})
+
+t.test('the file is for its owner alone', async (t) => {
+  const file = join(t.testdir({}), 'a.db')
+  await engineOn(t, file).open()
+  for (const end of ['', '-wal', '-shm']) t.equal(statSync(file + end).mode & 0o777, 0o600, end)
+})
+
+t.test('no two strings are one, and each comes back', async (t) => {
+  const engine = engineOn(t, join(t.testdir({}), 'a.db'))
+  await engine.open()
+  for (const text of ['\ud800', '\udc00', '\ufffd', '\ufffe', 'a\0b', 'a', '\ufffed800']) {
+    t.equal(await engine.users.insert(user(text, text)), true)
+    t.equal((await engine.users.findById(text))?.email, text)
+  }
+})
+
+t.test('a lock that another holds ends in time, and reading goes on', async (t) => {
+  const file = join(t.testdir({}), 'a.db')
+  const engine = engineOn(t, file, { timeoutMs: 400 })
+  await engine.open()
+  const other = connect(file)
+  other.exec('begin immediate')
+  const inserted = engine.users.insert(user('a'))
+  await t.rejects(inserted, UNAVAILABLE)
+  t.equal(await engine.users.findByEmail('a'), undefined)
+  other.exec('commit')
+  t.equal(await engine.users.insert(user('a')), true)
+})
+
+t.test('a file that is gone or spoiled fails requests, and is used once it is back', async (t) => {
+  const file = join(t.testdir({}), 'a.db')
+  const engine = engineOn(t, file)
+  await engine.open()
+  t.equal(await engine.users.insert(user('a')), true)
+  renameSync(file, `${file}.away`)
+  await t.rejects(engine.users.insert(user('b')), UNAVAILABLE)
+  await t.rejects(engine.users.insert(user('b')), UNAVAILABLE)
+  t.equal(existsSync(file), false, 'no empty one in its place')
+  renameSync(`${file}.away`, file)
+  await until('it is back', () =>
+    engine.ping().then(
+      () => true,
+      () => false,
+    ),
+  )
+  t.match(await engine.users.findByEmail('a'), { id: 'user_a' })
+  await engine.close()
+  await t.rejects(engine.ping(), UNAVAILABLE)
+})
+
+t.test('a full disk is said to who adds', (t) => {
+  const database = connect(join(t.testdir({}), 'a.db'))
+  const handle = createSqliteHandle(database)
+  migrateSqlite(handle)
+  handle.exec('pragma max_page_count = 1')
+  const run = createSqliteBatch(handle, Date.now, () => {})
+  const late = { id: 3, verb: 'ping', args: [], untilMs: 0 }
+  const untilMs = Infinity
+  const insert = { id: 1, verb: 'users.insert', args: [user('a'.repeat(100_000))], untilMs }
+  const unknown = { id: 2, verb: 'users.unknown', args: [], untilMs }
+  t.same(run([late, insert]), [
+    { id: 3, ...UNAVAILABLE },
+    { id: 1, code: 'overloaded' },
+  ])
+  t.same(run([unknown]), [{ id: 2, ...UNAVAILABLE }])
+  t.end()
+})
+
+t.test('of two processes that insert one e-mail 200 times one wins', async (t) => {
+  const file = join(t.testdir({}), 'a.db')
+  const script = fileURLToPath(new URL('../support/sqlite-inserts.ts', import.meta.url))
+  const run = promisify(execFile)
+  const args = [...process.execArgv, script, file]
+  const ran = await Promise.all(
+    ['one', 'two'].map((name) => run(process.execPath, [...args, name])),
+  )
+  t.same(
+    ran.reduce((sum, { stdout }) => sum + Number(stdout), 0),
+    1,
+  )
+})
