@@ -25,6 +25,7 @@ export const DEFAULTS = {
   websocketTokens: false,
   passport: { bind: 'none' },
   onForgery: 'strip',
+  store: 'memory:',
   endpoints: ENDPOINTS,
   idempotency: { ttlMs: 300_000 },
   timeouts: {
@@ -34,6 +35,7 @@ export const DEFAULTS = {
     hashQueueMs: 30_000,
     keepAliveMs: 65_000,
     upstreamKeepAliveMs: 4_000,
+    storeMs: 2_000,
     shutdownMs: 10_000,
   },
   limits: {

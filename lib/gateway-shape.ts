@@ -13,6 +13,7 @@ import {
   text,
 } from './option-kinds.js'
 import { ring, secret } from './secret-options.js'
+import { storeOptions } from './store-options.js'
 import {
   file,
   healthChecks,
@@ -91,12 +92,7 @@ export const gatewayShape = {
     .removeDefault()
     .optional()
     .describe('most that `exp - iat` of a token may be; without it only its `exp` counts'),
-  revocationMaxAgeMs: milliseconds(1, '')
-    .removeDefault()
-    .optional()
-    .describe(
-      'how long the store may be away until tokens are refused with 503; without it what is known holds',
-    ),
+  ...storeOptions,
   trustProxy: list(
     z.string({ error: RANGE_RULE }).refine(
       passes((range) => createClientResolver([range])),
@@ -141,6 +137,7 @@ export const gatewayShape = {
       timeouts.upstreamKeepAliveMs,
       'an idle connection to the service; less than the service keeps it',
     ),
+    storeMs: milliseconds(timeouts.storeMs, 'an answer of the store'),
     shutdownMs: milliseconds(timeouts.shutdownMs, 'finishing what is in flight at the end'),
   }),
   limits: group({

@@ -22,6 +22,7 @@ import { loadTls } from './tls-files.js'
 import { tlsFingerprint, watchTls } from './tls-watch.js'
 import { createIdentities } from './identities.js'
 import { createState } from './state.js'
+import { createStore } from './store-choice.js'
 import { StoreError, type Engine } from './stores/engine.js'
 import type { PasswordHasher } from './users/passwords.js'
 
@@ -33,9 +34,9 @@ export interface GatewayParts {
   clock?: Clock
   /** Default: `bcrypt`. */
   passwordHasher?: PasswordHasher
-  /** Where users, idempotency keys and revocations are kept. Default: in memory, gone with the process. */
+  /** Where users, idempotency keys and revocations are kept, in place of the option of this name. */
   store?: Engine
-  /** Where idempotency keys and revocations are kept in its place. Default: with the users. */
+  /** Where idempotency keys and revocations are kept, in place of the option of this name. */
   ephemeralStore?: Engine
   /** Resolves the names of targets, as `dns.lookup` does with `all`. Default: `dns.lookup`. */
   resolve?: Resolve
@@ -86,7 +87,11 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
   const seen = tlsFingerprint(config.tls)
   const tls = isSecure ? loadTls(config.tls, 'tls') : undefined
   const { deadlines } = surroundings
-  const { store, ephemeralStore } = parts
+  const storeOptions = { timeoutMs: timeouts.storeMs }
+  const {
+    store = createStore(config.store, storeOptions),
+    ephemeralStore = createStore(config.ephemeralStore, storeOptions),
+  } = parts
   const state = createState(config, { clock, log, store, ephemeralStore })
   const identities = createIdentities(config, { clock, log, deadlines, state })
   const tunnels = createTunnels(config.limits.tunnels)

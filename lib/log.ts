@@ -38,7 +38,9 @@ export type LogEvent =
   /** What the health checks found. */
   | { event: 'target_down'; target: string; cause: string }
   | { event: 'target_up'; target: string }
-  /** The engine that users or short-lived state are kept in; `memory` is gone with the process. */
+  /** Users are gone when the process ends. */
+  | { event: 'store_in_memory' }
+  /** The engine that `users`, `ephemeral` state or `all` is kept in. */
   | { event: 'store_opened'; store: string; keeps: string }
   /** It does not answer, or does again. */
   | { event: 'store_down'; store: string; keeps: string }
@@ -63,6 +65,7 @@ const LEVEL_OF = {
   tls_reload_failed: 'error',
   secrets_reloaded: 'info',
   secrets_reload_failed: 'error',
+  store_in_memory: 'warn',
   store_opened: 'info',
   store_down: 'error',
   store_up: 'info',

@@ -57,9 +57,11 @@ const rowOf = (node: SchemaNode, path: readonly string[]): OptionRow => {
     unit: UNITS.find(([ending]) => name.endsWith(ending))?.[1] ?? '',
     description: node.description as string, // the schema describes every option
     flag: SECRET_OPTIONS.has(name) ? '' : `--${wordsOf(name)}`,
-    env: name === 'upstream' ? 'UPSTREAM_URL' : envOf(name),
+    env: URLS.has(name) ? `${envOf(name)}_URL` : envOf(name),
   }
 }
+
+const URLS: ReadonlySet<string> = new Set(['upstream', 'store', 'ephemeralStore'])
 
 const wordsOf = (name: string): string =>
   name

@@ -60,6 +60,14 @@ export interface GatewayOptions {
    */
   maxTokenAgeSeconds?: number | undefined
   /**
+   * Where users, idempotency keys and revocations are kept: `memory:`, gone when the process ends, or
+   * `sqlite:` and a file, which several processes of one machine can share; it needs Node 22.13, or
+   * the package `libsql`. Default `memory:`.
+   */
+  store?: string | undefined
+  /** Where idempotency keys and revocations are kept in its place. Default none: with the users. */
+  ephemeralStore?: string | undefined
+  /**
    * How long the store may be away until tokens are refused with 503, as it is not known any more
    * whether they are revoked, in milliseconds. Default none: then what is known holds.
    */
@@ -102,6 +110,8 @@ export interface GatewayOptions {
      * keeps it. Default 4000.
      */
     upstreamKeepAliveMs?: number | undefined
+    /** How long the store may take to answer, in milliseconds. Default 2000. */
+    storeMs?: number | undefined
     /** How long `close` waits for what is in flight, in milliseconds. Default 10000. */
     shutdownMs?: number | undefined
   }

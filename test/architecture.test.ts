@@ -32,6 +32,8 @@ const COMPOSITION = [
   'lib/secrets',
   'lib/service-options',
   'lib/state',
+  'lib/store-choice',
+  'lib/store-options',
   'lib/store-watch',
   'lib/tls-files',
   'lib/tls-watch',

@@ -72,7 +72,7 @@ t.test('the package works as it is installed, on each Node that is at hand', (t)
   const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>
   }
-  const needed = ['node-gyp-build', ...Object.keys(dependencies)]
+  const needed = ['node-gyp-build', 'libsql', ...Object.keys(dependencies)]
   for (const name of needed) symlinkSync(join(ROOT, 'node_modules', name), join(installed, name))
   for (const node of [process.execPath, ...otherNodes])
     t.match(run(node, [END_TO_END, folder], folder), /^works on v\d+/, node)

@@ -6,7 +6,7 @@ export type LogEntry =
   | { userId: string; issuedUntilMs: number; keepUntilSeconds: number }
 
 /** Some entries, and where the next ones begin. */
-interface LogPage {
+export interface LogPage {
   entries: LogEntry[]
   /** For the next `read`; what is there again is read again. */
   position: string

@@ -11,6 +11,7 @@ export const createSqliteFile = (file: string): void => {
     closeSync(openSync(file, 'wx', 0o600))
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw openingProblem(error)
+    if (statSync(file).isDirectory()) throw final('the SQLite file is a folder')
   }
 }
 
@@ -38,7 +39,6 @@ const NO_PERMISSION = 'there is no permission to read and write the SQLite file'
 const PROBLEMS = new Map<unknown, string>([
   ['ENOENT', 'the folder of the SQLite file is missing'],
   ['ENOTDIR', 'the folder of the SQLite file is missing'],
-  ['EISDIR', 'the SQLite file is a folder'],
   ['EACCES', NO_PERMISSION],
   ['EPERM', NO_PERMISSION],
   ['EROFS', NO_PERMISSION],

@@ -5,10 +5,10 @@ export interface SqliteDatabase {
   close(): unknown
 }
 
-export type SqliteValue = string | number | null | Uint8Array
+type SqliteValue = string | number | null | Uint8Array
 export type SqliteRow = Record<string, unknown>
 
-export interface SqliteStatement {
+interface SqliteStatement {
   get(...values: SqliteValue[]): unknown
   all(...values: SqliteValue[]): unknown[]
   run(...values: SqliteValue[]): { changes: number | bigint }

@@ -84,7 +84,7 @@ export const createSqliteRevocations = (handle: SqliteHandle, nowMs: () => numbe
       const page = rows.slice(0, limit)
       return {
         entries: page.map(toEntry),
-        position: String(page.at(-1)?.['seq'] ?? position ?? 0),
+        position: String((page.at(-1)?.['seq'] as number | undefined) ?? position ?? 0),
         hasMore: rows.length > limit,
       }
     },

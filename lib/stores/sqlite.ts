@@ -23,8 +23,8 @@ const START_MS = 10_000
 const LIMIT_WAITING = 10_000
 
 interface Waiting {
-  resolve(value: unknown): void
-  reject(error: Error): void
+  resolve: (value: unknown) => void
+  reject: (error: Error) => void
 }
 
 interface Thread {

@@ -55,15 +55,21 @@ const service = createServer((request, response) => {
   })
 }).listen(0, '127.0.0.1')
 await once(service, 'listening')
-const gateway = createGateway({
+const options = {
   jwtSecret: 'a secret of this program, 32 bytes or more',
   upstream: `http://127.0.0.1:${service.address().port}`,
-})
+  store: `sqlite:${join(project, `${process.version}.db`)}`,
+}
+const gateway = createGateway(options)
 const { port } = await gateway.listen(0)
 const seen = await useGateway(`http://127.0.0.1:${port}`)
 assert.equal(seen.passport.email, 'ada@example.com')
 assert.deepEqual([seen.bytes, seen.url, seen.forged], [1_000_000, '/a?b=c', undefined])
 await gateway.close()
+const next = createGateway(options)
+const { port: nextPort } = await next.listen(0)
+assert.equal((await post(`http://127.0.0.1:${nextPort}/v1/auth/login`, ADA)).status, 200)
+await next.close()
 service.close()
 service.closeAllConnections()
 
