@@ -59,8 +59,12 @@ export const createSqliteBatch = (
       handle.exec('release request')
       return { id: request.id, value }
     } catch (error) {
-      // Where SQLite gave up the whole transaction, this fails, and with it all that is in it.
-      handle.exec('rollback to request; release request')
+      try {
+        handle.exec('rollback to request; release request')
+      } catch {
+        // SQLite gave up the whole transaction, and with it all that is in it.
+        throw error
+      }
       return { id: request.id, code: codeFor(request.verb, error) }
     }
   }
