@@ -22,7 +22,7 @@ interface Driver {
 
 const load = async (driver: string | undefined): Promise<Connect> => {
   // In this thread alone: that node:sqlite is experimental on some versions is known.
-  process.emitWarning = () => {}
+  process.removeAllListeners('warning')
   for (const name of driver ? [driver] : ['node:sqlite', 'libsql']) {
     const loaded = (await import(name).catch(() => undefined)) as Driver | undefined // by their shape
     if (loaded) return loaded.DatabaseSync ?? loaded.default

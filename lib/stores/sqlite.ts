@@ -14,13 +14,15 @@ export interface SqliteEngineOptions {
   timeoutMs: number
   /** How often it is looked whether another process has written, in milliseconds. Default 200. */
   pollMs?: number
+  /** How long a thread may take to start, beside the time of a verb, in milliseconds. Default 10000. */
+  startMs?: number
+  /** How many requests may wait for it. Default 10000. */
+  limitWaiting?: number
 }
 
 const DEFAULT_POLL_MS = 200
-/** How long a thread may take to start and to load the driver, beside the time of a verb. */
-const START_MS = 10_000
-/** How many requests may wait for the worker. */
-const LIMIT_WAITING = 10_000
+const DEFAULT_START_MS = 10_000
+const DEFAULT_LIMIT_WAITING = 10_000
 
 interface Waiting {
   resolve: (value: unknown) => void
@@ -40,7 +42,8 @@ interface Thread {
  * is replaced by the next request.
  */
 export const createSqliteEngine = (options: SqliteEngineOptions): Engine => {
-  const { file, driver, timeoutMs, pollMs = DEFAULT_POLL_MS } = options
+  const { file, driver, timeoutMs, pollMs = DEFAULT_POLL_MS, startMs = DEFAULT_START_MS } = options
+  const { limitWaiting = DEFAULT_LIMIT_WAITING } = options
   const listeners: Array<() => void> = []
   let thread: Thread | undefined
   let wasOpen = false
@@ -81,8 +84,8 @@ export const createSqliteEngine = (options: SqliteEngineOptions): Engine => {
     if (isClosed || !wasOpen || (!thread && performance.now() < retryAtMs))
       throw new GatewayError('store_unavailable')
     const current = thread ?? start()
-    if (current.waiting.size >= LIMIT_WAITING) throw new GatewayError('overloaded')
     await current.ready
+    if (current.waiting.size >= limitWaiting) throw new GatewayError('overloaded')
     return new Promise((resolve, reject) => {
       const id = nextId++
       current.waiting.set(id, { resolve, reject })
@@ -122,7 +125,7 @@ export const createSqliteEngine = (options: SqliteEngineOptions): Engine => {
       isClosed = false
       const { ready, worker } = thread ?? start()
       await inTime(
-        START_MS + timeoutMs,
+        startMs + timeoutMs,
         ready.catch((error: StoreError) => error),
       ).then(
         (problem) => {

@@ -5,15 +5,18 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import Database from 'libsql'
 import t, { type Test } from 'tap'
-import type { Engine } from '../../lib/stores/engine.js'
+import { StoreError, type Engine } from '../../lib/stores/engine.js'
 import { createSqliteBatch } from '../../lib/stores/sqlite-batch.js'
-import { openingProblem } from '../../lib/stores/sqlite-file.js'
+import { createSqliteFile, openingProblem } from '../../lib/stores/sqlite-file.js'
 import { createSqliteHandle, type SqliteDatabase } from '../../lib/stores/sqlite-handle.js'
 import { migrateSqlite } from '../../lib/stores/sqlite-schema.js'
+import { openSqlite } from '../../lib/stores/sqlite-service.js'
 import { createSqliteEngine, type SqliteEngineOptions } from '../../lib/stores/sqlite.js'
 import type { User } from '../../lib/users/user-store.js'
 import { until } from '../support/until.js'
 import { conform } from './conformance.js'
+
+const UNREACHABLE = 'the SQLite file cannot be reached'
 
 const engineOn = (t: Test, file: string, more: Partial<SqliteEngineOptions> = {}) => {
   const engine = createSqliteEngine({ file, timeoutMs: 10_000, pollMs: 20, ...more })
@@ -56,13 +59,14 @@ t.test('what cannot be opened is said in a line of its own', async (t) => {
     ['none/a.db', {}, false, /folder of the SQLite file is missing/],
     ['text', {}, false, /not an SQLite database/],
     ['newer', {}, false, /newer schema \(99\) than this version knows \(1\)/],
-    ['inside', {}, true, /cannot be reached/],
+    ['inside', {}, false, /is a folder/],
   ] as const) {
     const engine = engineOn(t, join(folder, name), more as object)
     await t.rejects(engine.open(), { name: 'StoreError', message, isPassing }, name)
     await t.rejects(engine.ping(), UNAVAILABLE)
   }
   t.match(openingProblem({ code: 'EACCES' }).message, /no permission/)
+  t.match(openingProblem(new Error('whatever')), { isPassing: true, message: /cannot be reached/ })
   t.match(openingProblem({ rawCode: 13 }).message, /no room/)
 })
 
@@ -115,6 +119,40 @@ t.test('a file that is gone or spoiled fails requests, and is used once it is ba
   await t.rejects(engine.ping(), UNAVAILABLE)
 })
 
+t.test('while another starts to use the file, one waits for it, as long as it may', async (t) => {
+  const file = join(t.testdir({}), 'a.db')
+  createSqliteFile(file)
+  const other = connect(file)
+  other.exec('begin exclusive')
+  const options = { file, busyMs: 30, mustExist: false }
+  t.throws(() => openSqlite(connect, options), new StoreError(UNREACHABLE, { isPassing: true }))
+  other.exec('commit')
+  let isBusy = true
+  const busyOnce = (name: string): SqliteDatabase => {
+    const database = connect(name)
+    const exec = (sql: string): unknown => {
+      if (!isBusy || !sql.includes('journal_mode')) return database.exec(sql)
+      isBusy = false
+      throw Object.assign(new Error('busy'), { rawCode: 5 })
+    }
+    return { exec, prepare: (sql) => database.prepare(sql), close: () => database.close() }
+  }
+  openSqlite(busyOnce, options).close()
+  t.equal(isBusy, false)
+})
+
+t.test('no more wait than may', async (t) => {
+  const engine = engineOn(t, join(t.testdir({}), 'a.db'), { limitWaiting: 1 })
+  await engine.open()
+  const pings = await Promise.allSettled([engine.ping(), engine.ping()])
+  t.match(pings, [{ status: 'fulfilled' }, { reason: { code: 'overloaded' } }])
+})
+
+t.test('a thread that cannot start in time is given up', async (t) => {
+  const engine = engineOn(t, join(t.testdir({}), 'a.db'), { timeoutMs: 1, startMs: 1 })
+  await t.rejects(engine.open(), { name: 'StoreError', isPassing: true })
+})
+
 t.test('a full disk is said to who adds', (t) => {
   const database = connect(join(t.testdir({}), 'a.db'))
   const handle = createSqliteHandle(database)
@@ -124,12 +162,14 @@ t.test('a full disk is said to who adds', (t) => {
   const late = { id: 3, verb: 'ping', args: [], untilMs: 0 }
   const untilMs = Infinity
   const insert = { id: 1, verb: 'users.insert', args: [user('a'.repeat(100_000))], untilMs }
+  const faulty = { id: 4, verb: 'users.findById', args: [undefined], untilMs }
   const unknown = { id: 2, verb: 'users.unknown', args: [], untilMs }
   t.same(run([late, insert]), [
     { id: 3, ...UNAVAILABLE },
     { id: 1, code: 'overloaded' },
   ])
   t.same(run([unknown]), [{ id: 2, ...UNAVAILABLE }])
+  t.same(run([faulty]), [{ id: 4, ...UNAVAILABLE }])
   t.end()
 })
 
