@@ -159,6 +159,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
         .catch((error: Error) => Promise.reject(Object.assign(error, { listener: 'admin' })))
       try {
         const address = await front.listen(port, host)
+        if (!store) log({ event: 'store_in_memory' })
         log({ event: 'listening', ...address })
         if (adminAddress) log({ event: 'admin_listening', ...adminAddress })
         return { ...address, ...(adminAddress && { admin: adminAddress }) }

@@ -47,7 +47,6 @@ export const createState = (config: Config, parts: StateParts): State => {
     ephemeral &&
     createReplica({ log: ephemeral.revocations, local, clock, limitAgeMs: revocationMaxAgeMs })
   const watches = watchEngines(parts, replica)
-  if (!store) parts.log({ event: 'store_in_memory' })
   const opened = Promise.all(watches.map(({ watch }) => watch.opened))
   opened.catch(() => {}) // it is in the log; whoever listens is told too
 

@@ -36,7 +36,7 @@ export const createReplica = ({ log, local, clock, limitAgeMs }: ReplicaOptions)
   const revokeUser = async (userId: string, untilMs: number, keepUntil: number): Promise<void> => {
     try {
       // The local moment grows by itself too: what is there already is not raised again.
-      if (local.revokedUntilMs(userId) < untilMs) await local.revokeUser(userId, untilMs, keepUntil)
+      if (local.revokedUntilMs(userId) < untilMs) await local.raiseUser(userId, untilMs, keepUntil)
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error
       allUntilMs = Math.max(allUntilMs, untilMs)

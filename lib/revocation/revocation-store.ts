@@ -51,6 +51,8 @@ export interface RevocationStore {
 export interface LocalRevocations extends RevocationStore {
   /** Up to when tokens of the user are revoked, in Unix milliseconds; 0 where none is. */
   revokedUntilMs(userId: string): number
+  /** Revokes as `revokeUser` does, up to that very moment, or a millisecond more than before. */
+  raiseUser(userId: string, issuedUntilMs: number, keepUntilSeconds: number): Promise<void>
   /** Whether there is room for another token of the user. */
   hasRoomFor(userId: string): boolean
 }

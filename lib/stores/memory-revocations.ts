@@ -98,7 +98,11 @@ export const createMemoryRevocations = (options: MemoryRevocationsOptions): Loca
       return true
     },
 
-    revokeUser: async (userId, untilMs, keepUntilSeconds) => {
+    // The present, should time have passed since it was asked for.
+    revokeUser: (userId, untilMs, keepUntilSeconds) =>
+      store.raiseUser(userId, Math.max(untilMs, clock.now()), keepUntilSeconds),
+
+    raiseUser: async (userId, untilMs, keepUntilSeconds) => {
       const known = users.get(userId)
       const issuedUntilMs = Math.max(untilMs, (known?.issuedUntilMs ?? NEVER_MS) + 1)
       put(userId, { issuedUntilMs, keepUntilSeconds })

@@ -149,7 +149,11 @@ t.test('a signup that fails frees the key, and says so in the log', async (t) =>
   const failed = await signUp()
   t.equal(failed.status, 500)
   t.match(await failed.json(), { code: 'internal_error' })
-  t.match(events, [{ event: 'listening' }, { event: 'handler_failed', error: 'Error', at: /at / }])
+  t.match(events, [
+    { event: 'store_in_memory' },
+    { event: 'listening' },
+    { event: 'handler_failed', error: 'Error', at: /at / },
+  ])
   t.notMatch(JSON.stringify(events), /hunter22/)
   isBroken = false
   t.equal((await signUp()).status, 201)

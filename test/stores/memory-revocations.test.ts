@@ -35,13 +35,13 @@ t.test('tokens of a user are revoked up to a moment, that one included', async (
   const { store } = setUp()
   t.equal(store.revokedUntilMs('user_ada'), 0)
   t.equal(store.isRevoked(token('a', { issuedAtMs: 0 })), false)
-  await store.revokeUser('user_ada', START_MS, START_SECONDS + 60)
+  await store.raiseUser('user_ada', START_MS, START_SECONDS + 60)
   t.equal(store.isRevoked(token('a', { issuedAtMs: 0 })), true, 'of unknown age')
   t.equal(store.isRevoked(token('a')), true)
   t.equal(await store.revokeToken(token('a')), false)
   t.equal(store.isRevoked(token('a', { issuedAtMs: START_MS + 1 })), false)
   t.equal(store.isRevoked(token('a', { userId: 'user_bob' })), false)
-  await store.revokeUser('user_ada', START_MS - 5, START_SECONDS + 60)
+  await store.raiseUser('user_ada', START_MS - 5, START_SECONDS + 60)
   t.equal(store.revokedUntilMs('user_ada'), START_MS + 1, 'always one more than before')
   t.equal(await store.issueMs('user_ada'), START_MS + 2, 'a new one is issued behind it')
   t.equal(await store.issueMs('user_bob'), START_MS)
@@ -50,7 +50,7 @@ t.test('tokens of a user are revoked up to a moment, that one included', async (
 t.test('what would have expired makes room, little by little', async (t) => {
   const { store, clock } = setUp(4)
   for (const id of ['a', 'b', 'c', 'd']) t.equal(await store.revokeToken(token(id)), true)
-  await store.revokeUser('user_ada', START_MS - 1, START_SECONDS + 60)
+  await store.raiseUser('user_ada', START_MS - 1, START_SECONDS + 60)
   // Five minutes longer, should the clock be set back.
   clock.advance(359_000)
   await t.rejects(store.revokeToken(token('e')), { code: 'overloaded' })
@@ -60,7 +60,7 @@ t.test('what would have expired makes room, little by little', async (t) => {
   for (const id of ['e', 'f', 'g', 'h'])
     t.equal(await store.revokeToken(token(id, later)), true, id)
   await t.rejects(store.revokeToken(token('i', later)), { code: 'overloaded' })
-  await store.revokeUser('user_bob', START_MS, START_SECONDS + 720)
+  await store.raiseUser('user_bob', START_MS, START_SECONDS + 720)
   t.equal(store.revokedUntilMs('user_ada'), 0)
 })
 
@@ -69,30 +69,37 @@ t.test('room that was reserved is there when it is needed, and revokes nothing',
   await store.reserve('user_ada', START_SECONDS + 60)
   t.equal(store.isRevoked(token('a', { issuedAtMs: 0 })), false)
   await t.rejects(store.reserve('user_bob', START_SECONDS), { code: 'overloaded' })
-  await store.revokeUser('user_ada', START_MS, Infinity)
+  await store.raiseUser('user_ada', START_MS, Infinity)
   await store.reserve('user_ada', START_SECONDS)
   t.equal(store.revokedUntilMs('user_ada'), START_MS)
   t.equal(store.isCurrent(), true)
 })
 
+t.test('time that passed before a revocation came counts', async (t) => {
+  const { store, clock } = setUp()
+  clock.advance(5)
+  await store.revokeUser('user_ada', START_MS, Infinity)
+  t.equal(store.revokedUntilMs('user_ada'), START_MS + 5)
+})
+
 t.test('users have room of their own', async (t) => {
   const { store } = setUp(2)
   for (const id of ['a', 'b']) await store.revokeToken(token(id))
-  for (const id of ['user_ada', 'user_bob']) await store.revokeUser(id, START_MS, Infinity)
-  await t.rejects(store.revokeUser('user_eve', START_MS, Infinity), { code: 'overloaded' })
-  await store.revokeUser('user_ada', START_MS + 1, Infinity)
+  for (const id of ['user_ada', 'user_bob']) await store.raiseUser(id, START_MS, Infinity)
+  await t.rejects(store.raiseUser('user_eve', START_MS, Infinity), { code: 'overloaded' })
+  await store.raiseUser('user_ada', START_MS + 1, Infinity)
   t.equal(store.revokedUntilMs('user_ada'), START_MS + 1)
 })
 
 t.test('where users fill the room, the first gives way once own tokens are as old', async (t) => {
   const { store, clock } = setUp(2)
-  await store.revokeUser('user_ada', START_MS, Infinity)
+  await store.raiseUser('user_ada', START_MS, Infinity)
   clock.advance(1_000)
-  await store.revokeUser('user_bob', START_MS + 1_000, Infinity)
+  await store.raiseUser('user_bob', START_MS + 1_000, Infinity)
   clock.advance(86_398_000)
-  await t.rejects(store.revokeUser('user_eve', START_MS, Infinity), { code: 'overloaded' })
+  await t.rejects(store.raiseUser('user_eve', START_MS, Infinity), { code: 'overloaded' })
   clock.advance(1_000)
-  await store.revokeUser('user_eve', clock.now(), Infinity)
+  await store.raiseUser('user_eve', clock.now(), Infinity)
   const [old, fresh] = [token('a'), token('b', { issuedAtMs: START_MS + 1 })]
   t.equal(store.isRevoked(old), true, 'of the one that gave way')
   t.equal(store.isRevoked({ ...old, userId: 'user_carl' }), true, 'and of all who are as old')
@@ -126,7 +133,7 @@ t.test('each revocation is told, once it is known here', async (t) => {
   store.follow((revocation) => told.push([revocation, store.isRevoked(token('a'))]))
   await store.revokeToken(token('a'))
   await store.revokeToken(token('a'))
-  await store.revokeUser('user_ada', START_MS, Infinity)
+  await store.raiseUser('user_ada', START_MS, Infinity)
   t.same(told, [
     [{ userId: 'user_ada', tokenId: 'a' }, true],
     [{ userId: 'user_ada', issuedUntilMs: START_MS }, true],
