@@ -152,7 +152,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     upgradeHandler: front.onUpgrade,
 
     listen: async (port, host = DEFAULTS.host) => {
-      await openInTime(state.opened, clock)
+      if (store ?? ephemeralStore) await openInTime(state.opened, clock)
       // Operators first: until both listen no user's request is taken in.
       const adminAddress = await admin
         ?.listen(config.admin.port, config.admin.host)
