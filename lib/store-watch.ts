@@ -30,21 +30,30 @@ export const watchStore = (options: StoreWatchOptions): StoreWatch => {
   let isUp = false
   let isStopped = false
 
-  const open = async (): Promise<void> => {
-    for (let isFirst = true; ; isFirst = false) {
-      try {
-        await engine.open()
-        if (isStopped) return await engine.close()
+  /** Whether it is open, or nobody wants it any more. */
+  const tryToOpen = async (isFirst: boolean): Promise<boolean> => {
+    try {
+      await engine.open()
+      if (isStopped) await engine.close()
+      else {
         await onOpened()
         isUp = true
         log({ event: 'store_opened', ...about })
-        return
-      } catch (error) {
-        const { message, isPassing } = asStoreError(error)
-        if (isFirst || !isPassing) log({ event: 'store_open_failed', ...about, cause: message })
-        if (isStopped || !isPassing) throw error
-        await clock.sleep(RETRY_MS)
       }
+      return true
+    } catch (error) {
+      const { message, isPassing } = asStoreError(error)
+      if (isFirst || !isPassing) log({ event: 'store_open_failed', ...about, cause: message })
+      if (isStopped || !isPassing) throw error
+      return false
+    }
+  }
+
+  const open = async (): Promise<void> => {
+    let isFirst = true
+    while (!(await tryToOpen(isFirst))) {
+      isFirst = false
+      await clock.sleep(RETRY_MS)
     }
   }
 

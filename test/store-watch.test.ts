@@ -90,6 +90,16 @@ t.test('a gateway that is closed while it waits for its store leaves nothing ope
   }
 })
 
+t.test('a gateway that is closed asks its store no more', async (t) => {
+  const { gateway, clock, events } = createOver(createDatabase())
+  await gateway.listen(0)
+  await until('it waits to ask', () => clock.sleepers > 0)
+  await gateway.close()
+  clock.advance(60_000)
+  await until('it has ended', () => clock.sleepers === 0)
+  t.notOk(kindsOf(events).includes('store_down'))
+})
+
 t.test('what fails while revocations are read is tried again', async (t) => {
   const database = createDatabase()
   const store = database.connect()

@@ -5,7 +5,7 @@ import { GatewayError } from '../errors.js'
  * `store_unavailable`, and `onLate` can give up what it holds. Whatever `work` rejects with is
  * `store_unavailable` too, so that nothing of an engine's own words goes on, unless it is one of ours.
  */
-export const inTime = async <T>(
+export const inTime = <T>(
   limitMs: number,
   work: Promise<T>,
   onLate: () => void = () => {},
@@ -17,11 +17,9 @@ export const inTime = async <T>(
       reject(new GatewayError('store_unavailable'))
     }, limitMs)
   })
-  try {
-    return await Promise.race([work, late])
-  } catch (error) {
-    throw error instanceof GatewayError ? error : new GatewayError('store_unavailable')
-  } finally {
-    clearTimeout(timer)
-  }
+  return Promise.race([work, late])
+    .catch((error: unknown) => {
+      throw error instanceof GatewayError ? error : new GatewayError('store_unavailable')
+    })
+    .finally(() => clearTimeout(timer))
 }

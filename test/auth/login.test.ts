@@ -1,5 +1,7 @@
 import t from 'tap'
 import { cheapHasher, postJson, startGateway } from '../support/gateways.js'
+import { connectRaw } from '../support/raw-client.js'
+import { until } from '../support/until.js'
 
 const ADA = { email: 'ada@example.com', password: 'correct horse' }
 
@@ -76,4 +78,27 @@ t.test('when too many passwords wait, the next one is told to come back', async 
   finish()
   const statuses = (await Promise.all(logins)).map(({ status }) => status)
   t.ok(statuses.includes(401), 'those who waited are answered')
+})
+
+t.test('a client that leaves before its body is there is logged in nowhere', async (t) => {
+  const hasher = cheapHasher()
+  const { port, lastRequest } = await startGateway(t, {}, { passwordHasher: hasher })
+  for (const name of ['signup', 'login']) {
+    const client = connectRaw(t, port)
+    client.send(
+      `POST /v1/auth/${name} HTTP/1.1`,
+      'Host: a',
+      'Content-Type: application/json',
+      'Content-Length: 90',
+      'Expect: 100-continue',
+      '',
+      '',
+    )
+    await client.until(/100 Continue/)
+    client.send('{"email":')
+    client.socket.destroy()
+    await until('it is noticed', () => lastRequest()?.route === `/v1/auth/${name}`)
+    t.match(lastRequest(), { aborted: true })
+  }
+  t.equal(hasher.compared + hasher.hashed, 0)
 })
