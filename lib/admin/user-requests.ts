@@ -27,24 +27,33 @@ export interface UsersQuery {
 /** What `after` must be. */
 export const CURSOR_RULE = 'must be the next of the page before'
 
-/** Reads the query of a list of users, and lists every faulty parameter. */
-export const parseUsersQuery = (query: string): Parsed<UsersQuery> => {
+/** The parameters of a list of users. */
+export const LIST_QUERY = ['limit', 'after', 'email'] as const
+/** Those of an export. */
+export const EXPORT_QUERY = ['limit', 'after'] as const
+
+/** Reads the query of a list of users, which may have `names`, and lists every faulty parameter. */
+export const parseUsersQuery = (
+  query: string,
+  names: ReadonlyArray<(typeof LIST_QUERY)[number]>,
+): Parsed<UsersQuery> => {
   const errors: FieldProblem[] = []
   const value: UsersQuery = { limit: DEFAULT_LIMIT, after: undefined, email: undefined }
   const seen = new Set<string>()
   for (const [field, text] of new URLSearchParams(query)) {
     const refuse = (detail: string): void => void errors.push({ field, detail })
     if (seen.has(field)) refuse('comes twice')
+    else if (!names.some((name) => name === field)) refuse(`must be one of: ${names.join(', ')}`)
     else if (field === 'limit') {
       value.limit = Number(text)
       if (!/^\d{1,4}$/.test(text) || value.limit < 1 || value.limit > MOST_USERS) refuse(LIMIT_RULE)
     } else if (field === 'after') {
       value.after = text
       if (!/^[\x21-\x7e]{1,255}$/.test(text)) refuse(CURSOR_RULE)
-    } else if (field === 'email') {
+    } else {
       value.email = normaliseEmail(text)
       if (value.email === undefined) refuse(EMAIL_RULE)
-    } else refuse('must be one of: limit, after, email')
+    }
     seen.add(field)
   }
   return errors.length > 0 ? { ok: false, errors } : { ok: true, value }

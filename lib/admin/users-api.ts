@@ -5,7 +5,14 @@ import type { Handler, Route } from '../http/router.js'
 import type { Directory } from '../users/directory.js'
 import type { User } from '../users/user-store.js'
 import type { Guard } from './guard.js'
-import { CURSOR_RULE, parseChanges, parseUsersQuery } from './user-requests.js'
+import {
+  CURSOR_RULE,
+  EXPORT_QUERY,
+  LIST_QUERY,
+  parseChanges,
+  parseUsersQuery,
+  type UsersQuery,
+} from './user-requests.js'
 import { createImport } from './users-import.js'
 
 export interface UsersApiOptions {
@@ -15,19 +22,31 @@ export interface UsersApiOptions {
   body: BodyLimits
 }
 
-/** The users, for operators: `/v1/users`, `/v1/users/{id}` and `/v1/users/import`. */
+/** The users, for operators: `/v1/users`, `/v1/users/{id}`, and `export` and `import` under it. */
 export const createUsersApi = ({ directory, guard, body }: UsersApiOptions): Route[] => {
+  const answerPage = async (
+    exchange: Exchange,
+    { after, limit }: UsersQuery,
+    show: (user: User) => Record<string, unknown>,
+  ): Promise<void> => {
+    const page = await directory.list(after, limit)
+    if (!page) return sendProblem(exchange, 'invalid_request', { errors: [NO_CURSOR] })
+    answer(exchange, { users: page.users.map(show), next: page.next ?? null })
+  }
+
   const list: Handler = async (exchange) => {
-    const query = parseUsersQuery(exchange.query)
+    const query = parseUsersQuery(exchange.query, LIST_QUERY)
     if (!query.ok) return sendProblem(exchange, 'invalid_request', query)
-    const { limit, after, email } = query.value
-    if (email === undefined) {
-      const page = await directory.list(after, limit)
-      if (!page) return sendProblem(exchange, 'invalid_request', { errors: [NO_CURSOR] })
-      return answer(exchange, { users: page.users.map(shown), next: page.next ?? null })
-    }
+    const { email } = query.value
+    if (email === undefined) return answerPage(exchange, query.value, shown)
     const user = await directory.findByEmail(email)
     answer(exchange, { users: user ? [shown(user)] : [], next: null })
+  }
+
+  const exportPage: Handler = async (exchange) => {
+    const query = parseUsersQuery(exchange.query, EXPORT_QUERY)
+    if (!query.ok) return sendProblem(exchange, 'invalid_request', query)
+    await answerPage(exchange, query.value, exported)
   }
 
   const show: Handler = async (exchange) =>
@@ -50,6 +69,7 @@ export const createUsersApi = ({ directory, guard, body }: UsersApiOptions): Rou
   const lines = { limitBytes: body.limitBytes, idleMs: body.timeoutMs }
   return [
     { pattern: USERS, methods: { GET: guard(list) } },
+    { pattern: `${USERS}/export`, methods: { GET: guard(exportPage) } },
     { pattern: `${USERS}/import`, methods: { POST: guard(createImport(directory, lines)) } },
     {
       pattern: `${USERS}/*`,
@@ -68,7 +88,7 @@ const answer = (exchange: Exchange, body: Record<string, unknown>): void =>
 const answerUser = (exchange: Exchange, user: User | undefined): void =>
   user ? answer(exchange, shown(user)) : sendProblem(exchange, 'unknown_user')
 
-/** Each part by its name, so that nothing else is ever shown: above all not the hash. */
+/** Each part by its name, so that nothing else is shown: above all not the hash. */
 const shown = (user: User): Record<string, unknown> => ({
   user_id: user.id,
   email: user.email,
@@ -77,6 +97,12 @@ const shown = (user: User): Record<string, unknown> => ({
   platform: user.platform,
   disabled: user.isDisabled,
   created_at: user.createdAtSeconds,
+})
+
+/** A user whole, as a row to import has him. */
+const exported = (user: User): Record<string, unknown> => ({
+  ...shown(user),
+  password_hash: user.passwordHash,
 })
 
 const NO_CURSOR = { field: 'after', detail: CURSOR_RULE }

@@ -3,11 +3,12 @@ import type { Exchange } from '../http/exchange.js'
 import { readLines, type LinesLimits } from '../http/lines.js'
 import { send, sendProblem } from '../http/respond.js'
 import type { Handler } from '../http/router.js'
-import type { Directory, ImportRow } from '../users/directory.js'
+import type { Directory } from '../users/directory.js'
+import type { ImportRow } from '../users/importer.js'
 
 /**
  * `POST /v1/users/import`: users as NDJSON, one JSON object a line, of any number; 200 with how many
- * were imported, and what is wrong with each other. What came before it broke off stays.
+ * were imported, how many were there already, and what is wrong with each other. What came before it broke off stays.
  */
 export const createImport =
   (directory: Pick<Directory, 'importUsers'>, limits: LinesLimits): Handler =>

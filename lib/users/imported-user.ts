@@ -19,17 +19,18 @@ export interface RowProblem {
   detail: string
 }
 
-type ImportedUser = Omit<User, 'createdAtSeconds'>
+/** What a user has whose row does not say it. */
+export interface RowDefaults {
+  subscription: string
+  createdAtSeconds: number
+}
 
-export type ParsedRow = { ok: true; user: ImportedUser } | { ok: false; problems: RowProblem[] }
+export type ParsedRow = { ok: true; user: User } | { ok: false; problems: RowProblem[] }
 
-/**
- * Reads a user as operators import him, and lists every faulty field; `plan` is the subscription of
- * one who comes without any.
- */
+/** Reads a user as operators import him, and lists every faulty field. */
 export const parseImportedUser = (
   fields: ReadonlyMap<string, unknown>,
-  plan: string,
+  defaults: RowDefaults,
 ): ParsedRow => {
   const problems: RowProblem[] = []
   const check = <T>(field: string, value: T | undefined, detail: string): T => {
@@ -42,12 +43,17 @@ export const parseImportedUser = (
     passwordHash: check('password_hash', bcryptHash(fields.get('password_hash')), HASH_RULE),
     subscription: check(
       'subscription',
-      subscription(fields.get('subscription') === undefined ? plan : fields.get('subscription')),
+      subscription(fields.has('subscription') ? fields.get('subscription') : defaults.subscription),
       SUBSCRIPTION_RULE,
     ),
     country: check('country', country(fields.get('country')), COUNTRY_RULE),
     platform: check('platform', platform(fields.get('platform')), PLATFORM_RULE),
     isDisabled: check('disabled', disabled(fields.get('disabled')), DISABLED_RULE),
+    createdAtSeconds: check(
+      'created_at',
+      unixTime(fields.has('created_at') ? fields.get('created_at') : defaults.createdAtSeconds),
+      CREATED_AT_RULE,
+    ),
   }
   const unknown = [...fields.keys()].find((name) => !FIELDS.has(name))
   if (unknown !== undefined)
@@ -55,20 +61,32 @@ export const parseImportedUser = (
   return problems.length > 0 ? { ok: false, problems } : { ok: true, user }
 }
 
-const FIELDS: ReadonlySet<string> = new Set([
-  'user_id',
-  'email',
-  'password_hash',
-  'subscription',
-  'country',
-  'platform',
-  'disabled',
+/** Whether everything that a row says of `user`, whom it was read as, is so of `there`. */
+export const isAsRowSays = (
+  fields: ReadonlyMap<string, unknown>,
+  user: User,
+  there: User,
+): boolean => [...FIELDS].every(([field, part]) => !fields.has(field) || user[part] === there[part])
+
+const FIELDS: ReadonlyMap<string, keyof User> = new Map([
+  ['user_id', 'id'],
+  ['email', 'email'],
+  ['password_hash', 'passwordHash'],
+  ['subscription', 'subscription'],
+  ['country', 'country'],
+  ['platform', 'platform'],
+  ['disabled', 'isDisabled'],
+  ['created_at', 'createdAtSeconds'],
 ])
 const LONGEST_NAME = 64 // of what is repeated to the operator
 
 const MISSING = 'is required'
 const HASH_RULE =
   'must be a bcrypt hash of 60 characters that begins with $2a$, $2b$ or $2y$, of a cost from 4 to 14'
+
+// The end of the year 9999, beyond which no other system writes a date.
+const LAST_SECONDS = 253_402_300_799
+const CREATED_AT_RULE = `must be Unix seconds, a whole number from 0 to ${LAST_SECONDS}`
 
 const userId = (value: unknown): string | undefined => {
   if (value === undefined) return createUserId()
@@ -81,3 +99,8 @@ const BCRYPT_HASH = /^\$2[aby]\$(?:0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}$/
 // `$2y$` is what PHP calls `$2b$`, which is all that the bcrypt package knows.
 const bcryptHash = (value: unknown): string | undefined =>
   typeof value === 'string' && BCRYPT_HASH.test(value) ? value.replace(/^\$2y/, '$2b') : undefined
+
+const unixTime = (value: unknown): number | undefined =>
+  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= LAST_SECONDS
+    ? Number(value)
+    : undefined

@@ -7,7 +7,7 @@ export const createUserId = (): string => `user_${randomBytes(16).toString('hex'
 export const isUserId = (value: string): boolean => USER_ID.test(value)
 
 export const USER_ID_RULE =
-  'must have 1 to 64 characters of A-Z, a-z, 0-9, _, . and -, and not be ., .. or import'
+  'must have 1 to 64 characters of A-Z, a-z, 0-9, _, . and -, and not be ., .., import or export'
 
-// It stands in paths, where dot segments are refused and `import` is something else.
-const USER_ID = /^(?!(?:\.{1,2}|import)$)[\w.-]{1,64}$/
+// It stands in paths, where dot segments are refused and `import` and `export` are something else.
+const USER_ID = /^(?!(?:\.{1,2}|import|export)$)[\w.-]{1,64}$/

@@ -187,6 +187,7 @@ t.test('each path has its methods', async (t) => {
     ['POST', '/v1/users', 'GET, HEAD'],
     ['DELETE', '/v1/users', 'GET, HEAD'],
     ['GET', '/v1/users/import', 'POST'],
+    ['POST', '/v1/users/export', 'GET, HEAD'],
     ['DELETE', '/v1/users/import', 'POST'],
     ['PUT', '/v1/users/ada', 'DELETE, GET, HEAD, PATCH'],
     ['POST', '/v1/users/ada', 'DELETE, GET, HEAD, PATCH'],

@@ -53,16 +53,18 @@ t.test('faulty lines are told by their number, and every other one is imported',
     row('e', { more: 'x'.repeat(16_384) }),
     row('f', { country: 'XX', disabled: 1 }),
     row('a'),
+    row('a', { country: 'DE' }),
     row('g'),
   )
   t.same(report, {
     imported: 3,
+    unchanged: 1,
     failed: [
       ...[5, 6, 7, 8, 9].map((line) => ({ line, detail: 'must be a JSON object in UTF-8' })),
       { line: 10, detail: 'must have at most 16384 bytes' },
       { line: 11, field: 'country', detail: 'must be a country code of ISO 3166-1 alpha-2' },
       { line: 11, field: 'disabled', detail: 'must be true or false' },
-      { line: 12, field: 'email', detail: 'is taken' },
+      { line: 13, field: 'email', detail: 'is taken' },
     ],
     unreported: 0,
   })
@@ -84,7 +86,7 @@ t.test('bytes that are not UTF-8 are no JSON', async (t) => {
   const client = begin(t, port, 'Transfer-Encoding: chunked')
   const line = row('a').replace('"user_id":"a"', '"user_id":"\xff"')
   client.send(`${Buffer.from(line, 'latin1').length.toString(16)}\r\n${line}\r\n0\r\n\r\n`)
-  t.match(await client.untilClosed(), /"imported":0,"failed":\[\{"line":1,"detail"/)
+  t.match(await client.untilClosed(), /"imported":0,"unchanged":0,"failed":\[\{"line":1,"detail"/)
 })
 
 t.test('rows are imported as they come, in pieces of any size', async (t) => {
@@ -96,7 +98,7 @@ t.test('rows are imported as they come, in pieces of any size', async (t) => {
   client.send(chunk(row('c').slice(20)))
   t.equal((await call('GET', '/v1/users/c')).status, 404)
   client.send('0\r\n\r\n')
-  t.match(await client.untilClosed(), /"imported":3,"failed":\[\],"unreported":0\}$/)
+  t.match(await client.untilClosed(), /"imported":3,"unchanged":0,"failed":\[\],"unreported":0\}$/)
 })
 
 t.test('a client that waits to be asked for the body is asked', async (t) => {

@@ -1,6 +1,7 @@
 import { GatewayError } from '../../lib/errors.js'
 import { createMemoryUsers } from '../../lib/stores/memory-users.js'
-import { createDirectory, type Directory, type ImportRow } from '../../lib/users/directory.js'
+import { createDirectory, type Directory } from '../../lib/users/directory.js'
+import type { ImportRow } from '../../lib/users/importer.js'
 import type { UserStore } from '../../lib/users/user-store.js'
 import { createManualClock } from './manual-clock.js'
 import { HASH } from './operator.js'

@@ -26,6 +26,7 @@ export interface Operator {
 
 export interface Report {
   imported: number
+  unchanged: number
   failed: Array<{ line: number; field?: string; detail: string }>
   unreported: number
 }

@@ -16,10 +16,12 @@ t.test('a row becomes a user as it says, and the rest by default', async (t) => 
     country: 'in',
     platform: 'android',
     disabled: false,
+    created_at: 1_000_000_000,
   }
   const { email, password_hash } = { ...ADA, email: 'bob@example.com' }
   t.same(await importFields(full, { email, password_hash }), {
     imported: 2,
+    unchanged: 0,
     failed: [],
     unreported: 0,
   })
@@ -31,7 +33,7 @@ t.test('a row becomes a user as it says, and the rest by default', async (t) => 
     country: 'IN',
     platform: 'android',
     isDisabled: false,
-    createdAtSeconds: START_SECONDS,
+    createdAtSeconds: 1_000_000_000,
   })
   t.match(await store.findByEmail(email), {
     id: /^user_[0-9a-f]{32}$/,
@@ -40,6 +42,7 @@ t.test('a row becomes a user as it says, and the rest by default', async (t) => 
     country: 'ZZ',
     platform: 'unknown',
     isDisabled: false,
+    createdAtSeconds: START_SECONDS,
   })
 })
 
@@ -94,6 +97,7 @@ const FAULTS: Array<[string, Record<string, unknown>]> = [
   ['user_id', { user_id: '..' }],
   ['user_id', { user_id: '.' }],
   ['user_id', { user_id: 'import' }],
+  ['user_id', { user_id: 'export' }],
   ['user_id', { user_id: 'a'.repeat(65) }],
   ['subscription', { subscription: '' }],
   ['subscription', { subscription: null }],
@@ -104,6 +108,9 @@ const FAULTS: Array<[string, Record<string, unknown>]> = [
   ['platform', { platform: 'i OS' }],
   ['disabled', { disabled: 'false' }],
   ['disabled', { disabled: 0 }],
+  ...[null, '0', -1, 0.5, 253_402_300_800, 1e300].map(
+    (created_at): [string, Record<string, unknown>] => ['created_at', { created_at }],
+  ),
   ['password', { password: 'correct horse' }],
   ['__proto__', JSON.parse('{"__proto__": {"disabled": true}}') as Record<string, unknown>],
   ['x'.repeat(64), { ['x'.repeat(100)]: 1 }],
@@ -150,6 +157,7 @@ t.test('for whom there is no room is told, and a store that fails ends the impor
   const bob = { ...ADA, user_id: 'bob', email: 'bob@example.com' }
   t.same(await importFields(ADA, bob), {
     imported: 1,
+    unchanged: 0,
     failed: [{ line: 2, detail: 'there is no room for another user' }],
     unreported: 0,
   })
