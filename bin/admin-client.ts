@@ -1,11 +1,17 @@
 import { request as requestPlain } from 'node:http'
 import { request as requestSecure } from 'node:https'
-import { pipeline } from 'node:stream'
 import { text } from 'node:stream/consumers'
 
 /** A call that did not do what it should; its message is for a person. */
 export class AdminFailure extends Error {
   override readonly name = 'AdminFailure'
+  /** Whether the same call may do better in a while. */
+  readonly isTransient: boolean
+
+  constructor(message: string, { isTransient = false } = {}) {
+    super(message)
+    this.isTransient = isTransient
+  }
 }
 
 /** The members of a JSON object. */
@@ -15,9 +21,11 @@ interface AdminCall {
   method: string
   /** From `/v1/` on, with the query. */
   path: string
-  /** Sent as it comes, as `contentType`. */
-  body?: AsyncIterable<Uint8Array | string>
+  /** Sent as `contentType`. */
+  body?: Uint8Array | string
   contentType?: string
+  /** Gives the call up. */
+  signal?: AbortSignal
   /** The status of success. Default 200. */
   expects?: 200 | 204
 }
@@ -40,10 +48,10 @@ export const createAdminClient = (options: AdminClientOptions): AdminClient => {
 
   return async (call) => {
     const { status, content } = await exchange(call, options).catch((error: Error) => {
-      if (error instanceof AdminFailure) throw error // of the body that was to be sent
       const { code = error.message } = error as NodeJS.ErrnoException
       throw new AdminFailure(
         `no gateway answers operators at ${where} (${code}); set ADMIN_URL to where one does`,
+        { isTransient: true },
       )
     })
     const json = parseObject(content)
@@ -54,7 +62,7 @@ export const createAdminClient = (options: AdminClientOptions): AdminClient => {
         : json
           ? ` ${status}${explain(json)}`
           : ` ${status} as no gateway does; set ADMIN_URL to its admin listener`
-    throw new AdminFailure(`${where} answers${why}`)
+    throw new AdminFailure(`${where} answers${why}`, { isTransient: status === 503 })
   }
 }
 
@@ -66,7 +74,7 @@ interface Answer {
 }
 
 const exchange = (
-  { method, path, contentType, body }: AdminCall,
+  { method, path, contentType, body, signal }: AdminCall,
   { adminUrl, token, idleMs = IDLE_MS }: AdminClientOptions,
 ): Promise<Answer> =>
   new Promise((resolve, reject) => {
@@ -82,6 +90,7 @@ const exchange = (
       headers,
       agent: false,
       timeout: idleMs,
+      ...(signal && { signal }),
     })
     outbound.on('timeout', () => outbound.destroy(new Error('no answer')))
     outbound.on('error', reject)
@@ -95,8 +104,7 @@ const exchange = (
         .then((content) => resolve({ status: statusCode as number, content }), reject)
         .finally(() => outbound.destroy()) // an answer may come before all is sent
     })
-    if (body) pipeline(body, outbound, (error) => void (error && reject(error)))
-    else outbound.end()
+    outbound.end(body)
   })
 
 const parseObject = (content: string): Json | undefined => {

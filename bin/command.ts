@@ -1,9 +1,16 @@
+import type { Clock } from '../lib/clock.js'
+
 /** What a command uses of the process that it runs in. */
 export interface CommandIo {
   env: Readonly<Record<string, string | undefined>>
   stdin: AsyncIterable<Uint8Array | string> & { isTTY?: boolean }
-  stdout: { write: (text: string) => unknown }
-  stderr: { write: (text: string) => unknown }
+  /** Where `write` gives `false`, it has room again at `drain`. */
+  stdout: { write: (text: string) => unknown; once?: (event: 'drain', act: () => void) => unknown }
+  stderr: { write: (text: string) => unknown; isTTY?: boolean }
+  once?: (signal: 'SIGINT', act: () => void) => unknown
+  off?: (signal: 'SIGINT', act: () => void) => unknown
+  /** Default: the clock of this machine. */
+  clock?: Clock
 }
 
 /**

@@ -1,12 +1,17 @@
 import { parseArgs } from 'node:util'
 import { DEFAULTS } from '../lib/defaults.js'
 import { UsageError } from './command-line.js'
+import { FOREIGN_SYSTEMS, isForeignSystem, type ForeignSystem } from './foreign-users.js'
 
 /** What `passport-gateway users` is told to do. */
 export interface UsersCommandLine {
   verb: Verb
-  /** The user, by id or e-mail; the file to import. */
+  /** The user, by id or e-mail; the file to import from, or to export to. */
   operand: string | undefined
+  /** Where an export goes on. */
+  after: string | undefined
+  /** The system that the rows to import are of; `undefined` for those of a gateway. */
+  from: ForeignSystem | undefined
   /** What is to be changed. */
   changes: Readonly<Record<string, string>>
   adminUrl: URL
@@ -22,6 +27,7 @@ const VERBS = {
   disable: { operand: 'user' },
   enable: { operand: 'user' },
   delete: { operand: 'user' },
+  export: { operand: 'file' },
   import: { operand: 'file' },
 } as const satisfies Record<string, { operand: 'none' | 'user' | 'file' }>
 
@@ -32,12 +38,17 @@ export const USERS_HELP = `usage: passport-gateway users list
        passport-gateway users show <id-or-email>
        passport-gateway users set <id-or-email> [--subscription X] [--country X] [--platform X]
        passport-gateway users disable | enable | delete <id-or-email>
-       passport-gateway users import [file]
+       passport-gateway users export [file] [--after CURSOR]
+       passport-gateway users import [file] [--from SYSTEM]
 
-Manages the users of a running gateway. list prints one JSON object a line, import reads such lines
-(from standard input where no file is named): email and password_hash, and as they are known user_id,
-subscription, country, platform and disabled.
+Manages the users of a running gateway. list prints one JSON object a line. export writes such lines
+with password_hash, to a file that only you can read or to standard output; import reads them, from
+standard input where no file is named: email and password_hash, and as they are known user_id,
+subscription, country, platform, disabled and created_at (Unix seconds). Whoever is there already
+exactly so is unchanged: an import can be run again.
 
+  --after       go on with an export where it broke off, as it said; a file is added to
+  --from        import lines of another system: ${FOREIGN_SYSTEMS.join(', ')}
   --admin-url   the gateway's admin listener [http://${admin.host}:${admin.port}] (ADMIN_URL)
   --help, -h    this text
 
@@ -71,6 +82,9 @@ export const parseUsersCommandLine = (
   const changes = changesOf(values)
   if (verb === 'set' && Object.keys(changes).length === 0)
     problems.push('set: say what: --subscription, --country or --platform')
+  const { after, from } = values
+  if (typeof from === 'string' && !isForeignSystem(from))
+    problems.push(`--from: must be one of: ${FOREIGN_SYSTEMS.join(', ')}`)
   const { 'admin-url': given = env['ADMIN_URL'] || DEFAULT_URL } = values
   const adminUrl = parseAdminUrl(String(given))
   if (!adminUrl) problems.push('--admin-url or ADMIN_URL: must be http://host[:port]')
@@ -78,7 +92,15 @@ export const parseUsersCommandLine = (
   if (token === '') problems.push("ADMIN_TOKEN is missing: set it to the gateway's")
   else if (!/^[\x21-\x7e]+$/.test(token)) problems.push('ADMIN_TOKEN: must be visible characters')
   if (problems.length > 0) throw new UsageError(problems)
-  return { verb: verb as Verb, operand, changes, adminUrl: adminUrl as URL, token } // no problems
+  return {
+    verb: verb as Verb, // no problems
+    operand,
+    changes,
+    after: after as string | undefined,
+    from: from as ForeignSystem | undefined,
+    adminUrl: adminUrl as URL,
+    token,
+  }
 }
 
 const OPTIONS = {
@@ -87,7 +109,16 @@ const OPTIONS = {
   subscription: { type: 'string' },
   country: { type: 'string' },
   platform: { type: 'string' },
+  after: { type: 'string' },
+  from: { type: 'string' },
 } as const
+
+/** The verb that an option is for; the others are for all. */
+const VERB_OF: ReadonlyMap<string, Verb> = new Map<string, Verb>([
+  ...CHANGES.map((name) => [name, 'set'] as const),
+  ['after', 'export'],
+  ['from', 'import'],
+])
 
 const operandProblems = (
   verb: Verb,
@@ -105,8 +136,7 @@ const optionProblems = (
   verb: string | undefined,
 ): string[] => {
   if (name === 'admin-token') return [`${rawName}: a secret is never a flag; set ADMIN_TOKEN`]
-  const isChange = CHANGES.some((change) => change === name)
-  if (!Object.hasOwn(OPTIONS, name) || (isChange && verb !== 'set'))
+  if (!Object.hasOwn(OPTIONS, name) || (VERB_OF.get(name) ?? verb) !== verb)
     return [`${rawName}: is no option here`]
   return value ? [] : [`${rawName}: needs a value`]
 }

@@ -17,7 +17,7 @@ t.test('a user is imported, shown, changed, disabled, enabled and deleted', asyn
   const imported = await users(['import'], env, [row('ada').slice(0, 20), row('ada').slice(20)])
   t.same(imported, {
     status: 0,
-    stdout: '{"imported":1,"failed":[],"unreported":0}\n',
+    stdout: '{"imported":1,"unchanged":0,"failed":[],"unreported":0}\n',
     stderr: '',
   })
   const steps: Array<[string[], object]> = [

@@ -94,6 +94,16 @@ t.test('wrong use is told with the usage, and exit status 2', async (t) => {
     [['show'], env, ['show: name the user, by id or e-mail']],
     [['show', ''], env, ['show: name the user, by id or e-mail']],
     [['show', 'a', 'b'], env, ['show: there is one thing too many']],
+    [['list', '--after=1'], env, ['--after: is no option here']],
+    [['import', '--after=1'], env, ['--after: is no option here']],
+    [['export', '--from=django'], env, ['--from: is no option here']],
+    [['export', '--after'], env, ['--after: needs a value']],
+    [
+      ['import', '--from=constructor'],
+      env,
+      ['--from: must be one of: supabase, auth0, django, laravel'],
+    ],
+    [['export', 'a', 'b'], env, ['export: there is one thing too many']],
     [['import', 'a', 'b'], env, ['import: there is one thing too many']],
     [['set', 'a'], env, ['set: say what: --subscription, --country or --platform']],
     [

@@ -18,9 +18,21 @@ t.test('nothing is said to have been done that was not', async (t) => {
     [['list'], 200, '{"users":[],"next":"again"}'],
     [['list'], 200, '{"users":[null],"next":null}'],
     [['list'], 204, ''],
+    [['list'], 200, '{"users":[{"user_id":"a"}],"next":5}'],
+    [['list'], 200, '{"users":[{"user_id":"a"}],"next":"\\u001b[2J"}'],
+    [['list'], 200, '{"users":[{"user_id":"a"}],"next":"again"}'],
+    [['export'], 200, '{"users":[{"user_id":"a"}],"next":null}'],
+    [['export'], 200, '{"users":[],"next":"again"}'],
     [['import'], 200, '{}'],
-    [['import'], 200, '{"imported":1,"failed":{},"unreported":0}'],
-    [['import'], 200, '{"imported":1,"failed":[null],"unreported":0}'],
+    [['import'], 200, '{"imported":1,"unchanged":0,"failed":{},"unreported":0}'],
+    [['import'], 200, '{"imported":1,"failed":[],"unreported":0}'],
+    ...['null', '{}', '{"line":0}', '{"line":2}', '{"line":"1"}'].map(
+      (row): [string[], number, string] => [
+        ['import'],
+        200,
+        `{"imported":0,"unchanged":0,"failed":[${row}],"unreported":0}`,
+      ],
+    ),
     [['show', 'x'], 400, '{"code":{"toString":1},"detail":[{"a":1}]}'],
   ]
   for (const [args, status, body] of rows) {

@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import type { CommandIo } from '../../bin/command.js'
 import { runUsers } from '../../bin/users-command.js'
 import { startGateway } from './gateways.js'
 import { ADMIN_TOKEN, HASH, operatorOf, WITH_ADMIN, type Operator } from './operator.js'
@@ -13,21 +14,37 @@ export interface Outcome {
   stderr: string
 }
 
-/** Runs `passport-gateway users` in this process. */
+/** What a test gives to the command beside its input. */
+export interface Surroundings extends Pick<CommandIo, 'clock' | 'once' | 'off'> {
+  isTTY?: boolean
+  /** Whether a write takes all that it is given. */
+  takes?: () => boolean
+  drained?: (event: 'drain', act: () => void) => unknown
+}
+
+/** Runs `passport-gateway users` in this process; `outcome` is filled while it runs. */
 export const users = async (
   args: string[],
   env: Record<string, string> = {},
-  input: string[] = [],
+  input: Array<string | Uint8Array> = [],
+  { isTTY = false, takes = () => true, drained, ...rest }: Surroundings = {},
+  outcome: Outcome = { status: -1, stdout: '', stderr: '' },
 ): Promise<Outcome> => {
-  const outcome: Outcome = { status: -1, stdout: '', stderr: '' }
   const stdin = (async function* () {
     yield* input
   })()
   outcome.status = await runUsers(args, {
     env,
     stdin,
-    stdout: { write: (text) => (outcome.stdout += text) },
-    stderr: { write: (text) => (outcome.stderr += text) },
+    stdout: {
+      write: (text) => {
+        outcome.stdout += text
+        return takes()
+      },
+      ...(drained && { once: drained }),
+    },
+    stderr: { write: (text) => (outcome.stderr += text), isTTY },
+    ...rest,
   })
   return outcome
 }

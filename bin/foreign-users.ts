@@ -1,0 +1,132 @@
+import type { Json } from './admin-client.js'
+
+/** A row of another system as one to import; or why it is none, and with which field. */
+export type Turned =
+  { ok: true; row: Json } | { ok: false; problem: { field: string; detail: string } }
+
+/** Where each part of a user is in the rows of another system. What is not said there is not said. */
+interface ForeignRows {
+  /** What holds the fields, where it is not the row itself. */
+  fieldsIn?: string
+  id: (row: Json) => unknown
+  /** The name of the field with the hash, and what the hash is of its text. */
+  hash: { field: string; read?: (text: string) => string }
+  createdAt: string
+  /** Whether the user is locked out, as of `nowMs`. */
+  disabled: (fields: Json, nowMs: number) => unknown
+}
+
+const SYSTEMS = {
+  // `auth.users`, a JSON object a row.
+  supabase: {
+    id: ({ id }) => id,
+    hash: { field: 'encrypted_password' },
+    createdAt: 'created_at',
+    disabled: (fields, nowMs) => isBanned(fields['banned_until'], nowMs) || isDeleted(fields),
+  },
+  // Its export of password hashes, which has the id alone; other exports have the connection before it.
+  auth0: {
+    id: ({ _id: id, user_id: userId }) =>
+      isObject(id)
+        ? id['$oid']
+        : typeof userId === 'string'
+          ? userId.replace(/^auth0\|/, '')
+          : userId,
+    hash: { field: 'passwordHash' },
+    createdAt: 'created_at',
+    disabled: ({ blocked }) => blocked,
+  },
+  // `dumpdata auth.user --format jsonl`.
+  django: {
+    fieldsIn: 'fields',
+    id: ({ pk }) => pk,
+    hash: { field: 'password', read: (text) => bcryptOfDjango(text) },
+    createdAt: 'date_joined',
+    disabled: ({ is_active: isActive }) => (typeof isActive === 'boolean' ? !isActive : isActive),
+  },
+  // `users`, a JSON object a row.
+  laravel: {
+    id: ({ id }) => id,
+    hash: { field: 'password' },
+    createdAt: 'created_at',
+    disabled: (fields) => isDeleted(fields),
+  },
+} as const satisfies Record<string, ForeignRows>
+
+/** A system whose users can be imported. */
+export type ForeignSystem = keyof typeof SYSTEMS
+
+export const FOREIGN_SYSTEMS = Object.keys(SYSTEMS)
+
+export const isForeignSystem = (name: string): name is ForeignSystem => Object.hasOwn(SYSTEMS, name)
+
+/** Turns a row of another system into one to import; what that must be, the gateway checks. */
+export const turnForeignRow = (system: ForeignSystem, row: Json, nowMs: number): Turned => {
+  const { fieldsIn, id, hash, createdAt, disabled }: ForeignRows = SYSTEMS[system]
+  try {
+    const fields = fieldsIn === undefined ? row : row[fieldsIn]
+    if (!isObject(fields)) throw new Misfit(String(fieldsIn), 'must be an object')
+    const parts = {
+      user_id: idText(id(row)),
+      email: orNothing(fields['email']),
+      password_hash: orNothing(fields[hash.field]),
+      disabled: orNothing(disabled(fields, nowMs)),
+      created_at: unixSeconds(createdAt, fields[createdAt]),
+    }
+    const text = parts.password_hash
+    if (hash.read && typeof text === 'string') parts.password_hash = hash.read(text)
+    return { ok: true, row: parts }
+  } catch (error) {
+    if (!(error instanceof Misfit)) throw error
+    const { field, message: detail } = error
+    return { ok: false, problem: { field, detail } }
+  }
+}
+
+/** A field that cannot be turned. */
+class Misfit extends Error {
+  readonly field: string
+
+  constructor(field: string, detail: string) {
+    super(detail)
+    this.field = field
+  }
+}
+
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null
+
+// Other systems have `null`, or an empty text, where there is nothing.
+const orNothing = (value: unknown): unknown => (value === null || value === '' ? undefined : value)
+
+const idText = (value: unknown): string => {
+  if (typeof value === 'string' && value !== '') return value
+  // A greater number is not any more the one that stood in the file.
+  if (Number.isSafeInteger(value)) return String(value)
+  throw new Misfit('user_id', 'is missing, or neither text nor a whole number below 2^53')
+}
+
+const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|([+-]\d\d)(?::?(\d\d))?)?$/
+
+/** The moment that a database writes so, in milliseconds; in UTC where it names no zone. */
+const unixMs = (field: string, value: unknown): number => {
+  const [, date, time, hours, minutes = '00'] = TIME.exec(String(value)) ?? []
+  const zone = hours === undefined ? 'Z' : `${hours}:${minutes}`
+  const ms = Date.parse(`${date}T${time}${zone}`)
+  if (Number.isNaN(ms)) throw new Misfit(field, 'must be a date and a time as ISO 8601 has them')
+  return ms
+}
+
+const unixSeconds = (field: string, value: unknown): number | undefined =>
+  orNothing(value) === undefined ? undefined : unixMs(field, value) / 1000
+
+const isBanned = (until: unknown, nowMs: number): boolean =>
+  orNothing(until) !== undefined && (until === 'infinity' || unixMs('banned_until', until) > nowMs)
+
+const isDeleted = ({ deleted_at: at }: Json): boolean => orNothing(at) !== undefined
+
+const bcryptOfDjango = (text: string): string => {
+  const [algorithm = ''] = text.split('$', 1)
+  if (algorithm === 'bcrypt') return text.slice('bcrypt$'.length)
+  const name = /^[a-z0-9_]{1,32}$/.test(algorithm) ? `of ${algorithm}` : 'no usable hash'
+  throw new Misfit('password', `is ${name}; only those of bcrypt can be imported`)
+}

@@ -1,0 +1,49 @@
+import type { Clock } from '../lib/clock.js'
+import { AdminFailure, type AdminClient } from './admin-client.js'
+
+export interface PatienceOptions {
+  clock: Clock
+  /** Gives up what is under way, and the waiting. */
+  signal: AbortSignal
+  /** Is told once of each failure that is waited out. */
+  tell: (line: string) => void
+}
+
+/**
+ * Makes a call again while no gateway can be reached or it answers 503, after pauses that double, for
+ * 30 seconds. For calls alone that may be made twice.
+ */
+export const withPatience = (
+  call: AdminClient,
+  { clock, signal, tell }: PatienceOptions,
+): AdminClient => {
+  const aborted = new Promise<void>((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  )
+  const pause = async (ms: number): Promise<void> => {
+    const alive = setInterval(() => {}, LIMIT_MS) // the clock keeps no process alive
+    await Promise.race([clock.sleep(ms), aborted])
+    clearInterval(alive)
+  }
+
+  return async (given) => {
+    let endMs: number | undefined
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      try {
+        return await call({ ...given, signal })
+      } catch (error) {
+        const isTransient = error instanceof AdminFailure && error.isTransient && !signal.aborted
+        if (!isTransient) throw error
+        if (endMs === undefined)
+          tell(`${error.message}; it is tried again for ${LIMIT_MS / 1000} s`)
+        endMs ??= clock.monotonic() + LIMIT_MS
+        if (clock.monotonic() >= endMs) throw error
+      }
+      await pause(Math.min(pauseMs, endMs - clock.monotonic()))
+    }
+  }
+}
+
+const LIMIT_MS = 30_000
+const FIRST_PAUSE_MS = 250
+const LONGEST_PAUSE_MS = 8_000

@@ -1,0 +1,119 @@
+import { AdminFailure, type AdminClient, type Json } from './admin-client.js'
+import { turnForeignRow, type ForeignSystem } from './foreign-users.js'
+import { createImportSum, partReportOf, type ImportSum, type LineProblem } from './import-report.js'
+import { LIMIT_LINE_BYTES, readInputLines, type Input, type InputLine } from './input-lines.js'
+import type { Progress } from './progress.js'
+
+export interface ImportOptions {
+  /** May be made again where it failed: rows that are there already are unchanged. */
+  call: AdminClient
+  input: Input
+  from: ForeignSystem | undefined
+  /** Wall-clock time in milliseconds. */
+  nowMs: number
+  progress: Progress
+  print: (report: unknown) => void
+}
+
+/**
+ * Imports the lines of an input, a thousand or a mebibyte at a time, and prints the report of all.
+ * @throws AdminFailure when rows were not imported; where it broke off, after the report so far
+ */
+export const importUsers = async (options: ImportOptions): Promise<void> => {
+  const { progress, print } = options
+  const sum = createImportSum()
+  let last = 0
+  try {
+    for await (const part of partsOf(options)) {
+      await send(part, options.call, sum)
+      last = part.last
+      progress.show(last, part.endBytes)
+    }
+  } catch (error) {
+    progress.end()
+    if (!(error instanceof AdminFailure) || last === 0) throw error
+    print(sum.report)
+    throw new AdminFailure(
+      `${error.message}; the lines up to ${last} are done: run it again, and they are unchanged`,
+    )
+  }
+  progress.end()
+  print(sum.report)
+  const { failedRows } = sum
+  if (failedRows > 0)
+    throw new AdminFailure(`${failedRows} of the rows were not imported; see failed`)
+}
+
+/** Some lines, to be sent at once. */
+interface Part {
+  rows: Buffer[]
+  /** The number of each row in the input. */
+  lines: number[]
+  /** What is wrong with lines that are not sent. */
+  problems: LineProblem[]
+  /** The number of the last line. */
+  last: number
+  /** How much of the input is behind it, in bytes. */
+  endBytes: number
+}
+
+async function* partsOf({ input, from, nowMs }: ImportOptions): AsyncGenerator<Part> {
+  let part = emptyPart()
+  let bytes = 0
+  for await (const line of readInputLines(input.chunks)) {
+    const row = rowOf(line, from, nowMs)
+    part.last = line.number
+    part.endBytes = line.endBytes
+    if (Buffer.isBuffer(row)) {
+      part.rows.push(row, LF)
+      part.lines.push(line.number)
+      bytes += row.length
+    } else part.problems.push(row)
+    if (bytes < PART_BYTES && part.lines.length + part.problems.length < PART_LINES) continue
+    yield part
+    part = emptyPart()
+    bytes = 0
+  }
+  if (part.last > 0) yield part
+}
+
+const emptyPart = (): Part => ({ rows: [], lines: [], problems: [], last: 0, endBytes: 0 })
+
+const PART_LINES = 1_000
+const PART_BYTES = 1_048_576
+const LF = Buffer.from('\n')
+
+/** The line as it is sent, or why it is not. */
+const rowOf = (
+  { number: line, bytes }: InputLine,
+  from: ForeignSystem | undefined,
+  nowMs: number,
+): Buffer | LineProblem => {
+  if (!bytes) return { line, detail: `must have at most ${LIMIT_LINE_BYTES} bytes` }
+  const fields = from === undefined ? undefined : parseObject(bytes)
+  // Of what is no object the gateway says so.
+  if (from === undefined || !fields) return bytes
+  const turned = turnForeignRow(from, fields, nowMs)
+  return turned.ok ? Buffer.from(JSON.stringify(turned.row)) : { line, ...turned.problem }
+}
+
+const parseObject = (bytes: Buffer): Json | undefined => {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Json)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const send = async (part: Part, call: AdminClient, sum: ImportSum): Promise<void> => {
+  const report = await call({
+    method: 'POST',
+    path: '/v1/users/import',
+    body: Buffer.concat(part.rows),
+    contentType: 'application/x-ndjson',
+  })
+  sum.add(partReportOf(report, part.lines.length), part.lines, part.problems)
+}

@@ -1,0 +1,104 @@
+// Rows as these systems write them, whose hashes are of one password.
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { postJson, startGateway } from '../support/gateways.js'
+import { ADMIN_TOKEN, operatorOf, WITH_ADMIN } from '../support/operator.js'
+import { users } from '../support/users-command.js'
+
+const PASSWORD = 'correct horse'
+const JOINED_SECONDS = Date.UTC(2023, 0, 15, 10, 23, 45) / 1000
+
+const UUID = '00000000-0000-4000-8000-00000000000'
+const OID = '5f7c0000000000000000000'
+const HASH_RULE = /^must be a bcrypt hash/
+const NO_ID = { field: 'user_id', detail: /^is missing, or neither text nor a whole number/ }
+
+interface Expectation {
+  system: string
+  /** Who can log in then, by e-mail, with his id. */
+  welcome: Record<string, string>
+  /** Who is imported and cannot. */
+  disabled: string[]
+  failed: object[]
+}
+
+const EXPECTATIONS: Expectation[] = [
+  {
+    system: 'supabase',
+    welcome: { 'ada@example.com': `${UUID}1`, 'bob@example.com': `${UUID}7` },
+    disabled: ['banned@example.com', 'forever@example.com', 'deleted@example.com'],
+    failed: [
+      { line: 5, field: 'password_hash', detail: 'is required' },
+      { line: 6, field: 'created_at', detail: /^must be a date and a time/ },
+      { line: 7, detail: /^must be a JSON object/ },
+    ],
+  },
+  {
+    system: 'auth0',
+    welcome: { 'ada@example.com': `${OID}1`, 'bob@example.com': `${OID}3` },
+    disabled: ['blocked@example.com'],
+    failed: [
+      { line: 4, field: 'user_id', detail: /^must have/ },
+      { line: 4, field: 'password_hash', detail: 'is required' },
+      { line: 5, ...NO_ID },
+      { line: 6, field: 'disabled', detail: 'must be true or false' },
+    ],
+  },
+  {
+    system: 'django',
+    welcome: { 'ada@example.com': '1' },
+    disabled: ['gone@example.com'],
+    failed: [
+      { line: 3, field: 'password', detail: /^is of bcrypt_sha256; only those of bcrypt/ },
+      { line: 4, field: 'password', detail: /^is of pbkdf2_sha256; only/ },
+      { line: 5, field: 'password', detail: /^is no usable hash; only/ },
+      { line: 6, field: 'email', detail: 'is required' },
+      { line: 7, field: 'password_hash', detail: 'is required' },
+      { line: 8, field: 'fields', detail: 'must be an object' },
+      { line: 9, field: 'disabled', detail: 'must be true or false' },
+    ],
+  },
+  {
+    system: 'laravel',
+    welcome: { 'ada@example.com': '1', 'bob@example.com': '01h455vb4pex5vsknk084sn02q' },
+    disabled: ['deleted@example.com'],
+    failed: [
+      { line: 4, detail: /^must be a JSON object/ },
+      { line: 5, ...NO_ID },
+      { line: 6, field: 'password_hash', detail: HASH_RULE },
+      { line: 7, ...NO_ID },
+    ],
+  },
+]
+
+for (const { system, welcome, disabled, failed } of EXPECTATIONS)
+  t.test(`users of ${system} log in with the passwords that they have`, async (t) => {
+    const gateway = await startGateway(t, WITH_ADMIN)
+    const { call, origin } = operatorOf(gateway)
+    const env = { ADMIN_TOKEN, ADMIN_URL: origin }
+    const file = fileURLToPath(new URL(`fixtures/${system}.ndjson`, import.meta.url))
+    const importFile = () => users(['import', file, '--from', system], env)
+    const count = Object.keys(welcome).length + disabled.length
+    const { status, stdout, stderr } = await importFile()
+    const report = JSON.parse(stdout) as { failed: Array<{ line: number }> }
+    t.match(report, { imported: count, unchanged: 0, failed, unreported: 0 })
+    t.equal(report.failed.length, failed.length)
+    t.equal(status, 1)
+    t.equal(
+      stderr,
+      `passport-gateway: users: ${new Set(report.failed.map(({ line }) => line)).size} of the rows were not imported; see failed\n`,
+    )
+    t.notMatch(stdout + stderr, /\$2[aby]\$04/)
+    t.match(JSON.parse((await importFile()).stdout), { imported: 0, unchanged: count, failed })
+
+    const logIn = async (email: string, password: string): Promise<number> =>
+      (await postJson(`${gateway.origin}/v1/auth/login`, { email, password })).status
+    for (const [email, id] of Object.entries(welcome)) {
+      t.match(await (await call('GET', `/v1/users/${id}`)).json(), { email, disabled: false }, id)
+      t.equal(await logIn(email, PASSWORD), 200, email)
+      t.equal(await logIn(email, 'wrong horse'), 401, email)
+    }
+    for (const email of disabled) t.equal(await logIn(email, PASSWORD), 401, email)
+    const ada = await call('GET', `/v1/users/${welcome['ada@example.com']}`)
+    t.match(await ada.json(), { created_at: JOINED_SECONDS })
+  })
