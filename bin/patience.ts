@@ -26,22 +26,23 @@ export const withPatience = (
     clearInterval(alive)
   }
 
-  return async (given) => {
-    let endMs: number | undefined
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-      try {
-        return await call({ ...given, signal })
-      } catch (error) {
-        const isTransient = error instanceof AdminFailure && error.isTransient && !signal.aborted
-        if (!isTransient) throw error
-        if (endMs === undefined)
-          tell(`${error.message}; it is tried again for ${LIMIT_MS / 1000} s`)
-        endMs ??= clock.monotonic() + LIMIT_MS
-        if (clock.monotonic() >= endMs) throw error
-      }
-      await pause(Math.min(pauseMs, endMs - clock.monotonic()))
-    }
-  }
+  const attempt = (
+    given: Parameters<AdminClient>[0],
+    pauseMs: number,
+    endMs?: number,
+  ): ReturnType<AdminClient> =>
+    call({ ...given, signal }).catch(async (error: unknown) => {
+      const isTransient = error instanceof AdminFailure && error.isTransient
+      if (!isTransient || signal.aborted) throw error
+      if (endMs === undefined) tell(`${error.message}; it is tried again for ${LIMIT_MS / 1000} s`)
+      const nowMs = clock.monotonic()
+      const end = endMs ?? nowMs + LIMIT_MS
+      if (nowMs >= end) throw error
+      await pause(Math.min(pauseMs, end - nowMs))
+      return attempt(given, Math.min(2 * pauseMs, LONGEST_PAUSE_MS), end)
+    })
+
+  return (given) => attempt(given, FIRST_PAUSE_MS)
 }
 
 const LIMIT_MS = 30_000

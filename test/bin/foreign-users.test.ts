@@ -1,6 +1,7 @@
 // Rows as these systems write them, whose hashes are of one password.
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { turnForeignRow } from '../../bin/foreign-users.js'
 import { postJson, startGateway } from '../support/gateways.js'
 import { ADMIN_TOKEN, operatorOf, WITH_ADMIN } from '../support/operator.js'
 import { users } from '../support/users-command.js'
@@ -102,3 +103,12 @@ for (const { system, welcome, disabled, failed } of EXPECTATIONS)
     const ada = await call('GET', `/v1/users/${welcome['ada@example.com']}`)
     t.match(await ada.json(), { created_at: JOINED_SECONDS })
   })
+
+t.test('what nobody foresaw is not taken for a fault of the row', async (t) => {
+  const row = {
+    get id(): never {
+      throw new Error('unforeseen')
+    },
+  }
+  t.throws(() => turnForeignRow('laravel', row, 0), { message: 'unforeseen' })
+})
