@@ -1,0 +1,167 @@
+import { once } from 'node:events'
+import { StoreError, type Engine } from './engine.js'
+import { inTime } from './in-time.js'
+import { createRedisIdempotency } from './redis-idempotency.js'
+import { createRedisRevocations, REDIS_NEWS } from './redis-revocations.js'
+import { migrateRedis } from './redis-schema.js'
+import { isRefusal, type RedisClient } from './redis-scripts.js'
+import { createRedisUsers } from './redis-users.js'
+
+/** What is called of a client that is told news; an `ioredis` client has this shape. */
+export interface RedisSubscriber extends NodeJS.EventEmitter {
+  readonly status: string
+  connect(): Promise<unknown>
+  disconnect(): void
+  subscribe(channel: string): Promise<unknown>
+}
+
+export interface RedisEngineOptions {
+  /** Made with `redisClientOptions`. */
+  client: RedisClient
+  /** A second client, made with the same; without it `listen` is never told anything. */
+  subscriber?: RedisSubscriber
+  /** How long each operation may take, in milliseconds. */
+  timeoutMs: number
+  /** Whether it may be a Redis that loses data when it restarts or has no memory left. */
+  allowVolatile: boolean
+  /** Whether users are kept in it, which nothing could bring back. */
+  keepsUsers: boolean
+}
+
+/**
+ * Redis (6.2 and newer) or Valkey. Every verb is one script, so it is atomic, and the time is that of
+ * Redis. Replicas are followed by no reader: what a failover loses is lost.
+ */
+export const createRedisEngine = (options: RedisEngineOptions): Engine => {
+  const { client, subscriber, timeoutMs } = options
+  let onNews = (): void => {}
+  // A client without a listener for errors prints them, with all they hold.
+  client.on('error', ignore)
+  if (subscriber) follow(subscriber, () => onNews())
+
+  const attempt = async (signal: AbortSignal): Promise<StoreError | undefined> => {
+    try {
+      await connect(client, signal)
+      if (!options.allowVolatile) await refuseVolatile(client, options.keepsUsers)
+      await migrateRedis(client)
+      // News only make gateways faster: without them nothing is missed.
+      if (subscriber) await subscribed(subscriber, signal).catch(ignore)
+      return undefined
+    } catch (error) {
+      return toStoreError(error)
+    }
+  }
+
+  return {
+    name: 'redis',
+    users: createRedisUsers(client, timeoutMs),
+    idempotency: createRedisIdempotency(client, timeoutMs),
+    revocations: {
+      ...createRedisRevocations(client, timeoutMs),
+      listen: (listener) => void (onNews = listener),
+    },
+
+    open: async () => {
+      const giveUp = new AbortController()
+      const opened = inTime(timeoutMs, attempt(giveUp.signal), () => giveUp.abort())
+      const refusal = await opened.catch(toStoreError)
+      if (refusal) throw refusal
+    },
+    ping: async () => void (await inTime(timeoutMs, client.call('PING'))),
+    close: async () => {
+      client.disconnect()
+      subscriber?.disconnect()
+    },
+  }
+}
+
+/**
+ * What the engine needs of the `ioredis` client it is given, beside where Redis is: what cannot be sent
+ * fails at once and is never sent later, a connection that is silent for `timeoutMs` milliseconds is
+ * given up, and there is a new one within about a second of Redis being back.
+ */
+export const redisClientOptions = (timeoutMs: number) => ({
+  lazyConnect: true,
+  connectTimeout: timeoutMs,
+  socketTimeout: timeoutMs,
+  disconnectTimeout: timeoutMs,
+  maxLoadingRetryTime: RETRY_MAX_MS,
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+  autoResubscribe: false,
+  retryStrategy: (times: number): number => Math.min(times * RETRY_STEP_MS, RETRY_MAX_MS),
+  // After a failover the name may lead elsewhere.
+  reconnectOnError: (error: Error): boolean => isRefusal(error, 'READONLY'),
+})
+
+const RETRY_STEP_MS = 50
+const RETRY_MAX_MS = 1_000
+
+const ignore = (): void => {}
+
+/** Waits for a connection that is under way already, or makes one. */
+const connect = async (
+  client: RedisClient | RedisSubscriber,
+  signal: AbortSignal,
+): Promise<void> => {
+  if (client.status === 'ready') return
+  // The event of an error says why: what `connect` rejects with says only that it is closed.
+  const ready = once(client, 'ready', { signal })
+  if (client.status === 'wait' || client.status === 'end') client.connect().catch(ignore)
+  await ready
+}
+
+/** Subscribes whenever there is a new connection, and tells that something may have been missed. */
+const follow = (subscriber: RedisSubscriber, tell: () => void): void => {
+  subscriber.on('error', ignore)
+  subscriber.on('message', tell)
+  subscriber.on('ready', () => {
+    subscriber.subscribe(REDIS_NEWS).then(() => {
+      subscriber.emit(SUBSCRIBED)
+      tell()
+    }, ignore)
+  })
+}
+
+const SUBSCRIBED = Symbol('subscribed')
+
+const subscribed = async (subscriber: RedisSubscriber, signal: AbortSignal): Promise<void> => {
+  if (subscriber.status === 'ready') return
+  const done = once(subscriber, SUBSCRIBED, { signal })
+  await Promise.all([done, connect(subscriber, signal)])
+}
+
+const refuseVolatile = async (client: RedisClient, keepsUsers: boolean): Promise<void> => {
+  if (keepsUsers && (await setting(client, 'appendonly')) === 'no')
+    throw new StoreError(NO_FILE, FINAL)
+  // `volatile-*` takes idempotency keys alone: nothing else has a time to live.
+  const policy = await setting(client, 'maxmemory-policy')
+  if (policy?.startsWith('allkeys-')) throw new StoreError(EVICTS, FINAL)
+}
+
+/** What Redis is set to; `undefined` where it does not say, as where somebody else runs it. */
+const setting = async (client: RedisClient, name: string): Promise<string | undefined> => {
+  try {
+    const reply = (await client.call('CONFIG', 'GET', name)) as string[]
+    return reply[1]
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ReplyError') return undefined
+    throw error
+  }
+}
+
+const toStoreError = (error: unknown): StoreError => {
+  if (error instanceof StoreError) return error
+  if (['WRONGPASS', 'NOAUTH'].some((code) => isRefusal(error, code)))
+    return new StoreError('redis refuses the password', FINAL)
+  if (isRefusal(error, 'NOPERM')) return new StoreError(NOT_PERMITTED, FINAL)
+  return new StoreError('redis cannot be reached', { isPassing: true })
+}
+
+const FINAL = { isPassing: false }
+const NO_FILE =
+  'redis keeps no append-only file: users could be lost; set appendonly yes, or allow it'
+const EVICTS =
+  'redis evicts any key when its memory is full: users or revocations could be lost; set maxmemory-policy noeviction, or allow it'
+const NOT_PERMITTED = 'redis does not permit its user what the gateway needs'
