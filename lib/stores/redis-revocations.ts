@@ -45,7 +45,8 @@ export const createRedisRevocations = (
         RedisReply,
       ]
       const entries = rows.map(([member, value]) => toEntry(member, value))
-      return { entries, position: `${present}.${last}`, hasMore: hasMore === 1 }
+      const at = [present, last].map(String).join('.')
+      return { entries, position: at, hasMore: hasMore === 1 }
     },
   }
 }

@@ -8,7 +8,7 @@ import { isRefusal, type RedisClient } from './redis-scripts.js'
 import { createRedisUsers } from './redis-users.js'
 
 /** What is called of a client that is told news; an `ioredis` client has this shape. */
-export interface RedisSubscriber extends NodeJS.EventEmitter {
+interface RedisSubscriber extends NodeJS.EventEmitter {
   readonly status: string
   connect(): Promise<unknown>
   disconnect(): void
@@ -41,11 +41,12 @@ export const createRedisEngine = (options: RedisEngineOptions): Engine => {
 
   const attempt = async (signal: AbortSignal): Promise<StoreError | undefined> => {
     try {
+      const told = subscriber && subscribed(subscriber, signal, timeoutMs / 2).catch(ignore)
       await connect(client, signal)
       if (!options.allowVolatile) await refuseVolatile(client, options.keepsUsers)
       await migrateRedis(client)
       // News only make gateways faster: without them nothing is missed.
-      if (subscriber) await subscribed(subscriber, signal).catch(ignore)
+      await told
       return undefined
     } catch (error) {
       return toStoreError(error)
@@ -63,8 +64,8 @@ export const createRedisEngine = (options: RedisEngineOptions): Engine => {
 
     open: async () => {
       const giveUp = new AbortController()
-      const opened = inTime(timeoutMs, attempt(giveUp.signal), () => giveUp.abort())
-      const refusal = await opened.catch(toStoreError)
+      const refusal = await inTime(timeoutMs, attempt(giveUp.signal)).catch(toStoreError)
+      giveUp.abort()
       if (refusal) throw refusal
     },
     ping: async () => void (await inTime(timeoutMs, client.call('PING'))),
@@ -117,19 +118,23 @@ const follow = (subscriber: RedisSubscriber, tell: () => void): void => {
   subscriber.on('error', ignore)
   subscriber.on('message', tell)
   subscriber.on('ready', () => {
-    subscriber.subscribe(REDIS_NEWS).then(() => {
-      subscriber.emit(SUBSCRIBED)
-      tell()
-    }, ignore)
+    const subscription = subscriber.subscribe(REDIS_NEWS).then(tell, ignore)
+    void subscription.then(() => subscriber.emit(SUBSCRIBED))
   })
 }
 
+/** That a subscription was made, or refused. */
 const SUBSCRIBED = Symbol('subscribed')
 
-const subscribed = async (subscriber: RedisSubscriber, signal: AbortSignal): Promise<void> => {
+const subscribed = async (
+  subscriber: RedisSubscriber,
+  signal: AbortSignal,
+  limitMs: number,
+): Promise<void> => {
   if (subscriber.status === 'ready') return
-  const done = once(subscriber, SUBSCRIBED, { signal })
-  await Promise.all([done, connect(subscriber, signal)])
+  const either = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
+  const done = once(subscriber, SUBSCRIBED, { signal: either })
+  await Promise.all([done, connect(subscriber, either)])
 }
 
 const refuseVolatile = async (client: RedisClient, keepsUsers: boolean): Promise<void> => {
