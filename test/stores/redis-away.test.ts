@@ -1,9 +1,10 @@
 // Redis as it fails: gone, frozen, emptied, or not as it must be.
 import { EventEmitter, once } from 'node:events'
 import { createServer } from 'node:net'
+import { Redis } from 'ioredis'
 import t from 'tap'
 import type { Engine } from '../../lib/stores/engine.js'
-import { createRedisEngine } from '../../lib/stores/redis.js'
+import { createRedisEngine, redisClientOptions } from '../../lib/stores/redis.js'
 import { redisEngine, redisOperator, redisServer } from '../support/redis-engines.js'
 import { token, user } from '../support/store-samples.js'
 import { until } from '../support/until.js'
@@ -70,8 +71,12 @@ t.test('where redis lost its data, revocations are read from the first on', asyn
   t.same(later.found, ['d'])
   t.same((await ids(later.position)).found, [])
   const operator = redisOperator(t, server.port)
+  await operator.del(`${PREFIX}epoch`)
+  const again = await ids(later.position)
+  t.same(again.found, ['d'], 'whatever the clock says of the places')
+  t.same((await ids(again.position)).found, [])
   await operator.set(`${PREFIX}revocations:last`, '7')
-  t.same((await ids(later.position)).found, ['d'], 'as after a loss of only the last entries')
+  t.same((await ids(again.position)).found, ['d'], 'as after a loss of only the last entries')
   for (const strange of ['', 'x', '1.2', `${position}9`.repeat(9)])
     t.same((await ids(strange)).found, ['d'], strange)
 })
@@ -102,6 +107,22 @@ t.test('what was refused as too late is not sent to the redis that comes after',
   await server.start()
   await until('it answers', () => isThere(engine))
   t.equal(await engine.users.findByEmail('ada'), undefined)
+})
+
+t.test('a client waits in no queue, and gives up a connection that is silent', async (t) => {
+  const server = await redisServer(t)
+  const client = new Redis({ port: server.port, ...redisClientOptions(300) })
+  t.teardown(() => client.disconnect())
+  client.on('error', () => {})
+  await t.rejects(client.ping(), 'not before there is a connection')
+  await until('it is connected', () => client.status === 'ready')
+  server.freeze()
+  const silent = client.ping().then(
+    () => 'answered',
+    () => 'given up',
+  )
+  await until('it is given up', () => client.status !== 'ready')
+  t.equal(await silent, 'given up')
 })
 
 t.test('a redis that is not there can be opened once it is', async (t) => {
@@ -182,30 +203,4 @@ t.test('what its user may not do is known when it is opened', async (t) => {
   const deaf = redisEngine(t, port, { username: 'deaf', password: 'p' })
   await deaf.open()
   t.equal(await deaf.revocations.addToken(token('b')), true, 'without news nothing is missed')
-})
-
-t.test('a redis that may lose users is refused, unless that is allowed', async (t) => {
-  const { port } = await redisServer(t, { isDurable: false })
-  const operator = redisOperator(t, port)
-  const noFile = {
-    message: /^redis keeps no append-only file: users could be lost; set appendonly yes/,
-    isPassing: false,
-  }
-  await t.rejects(redisEngine(t, port).open(), noFile)
-  await redisEngine(t, port, { keepsUsers: false }).open()
-  await redisEngine(t, port, { allowVolatile: true }).open()
-  const evicts = { message: /^redis evicts any key when its memory is full/, isPassing: false }
-  for (const [policy, isRefused] of [
-    ['noeviction', false],
-    ['volatile-lru', false],
-    ['volatile-ttl', false],
-    ['allkeys-lru', true],
-    ['allkeys-lfu', true],
-    ['allkeys-random', true],
-  ] as const) {
-    await operator.config('SET', 'maxmemory-policy', policy)
-    const opened = redisEngine(t, port, { keepsUsers: false }).open()
-    await (isRefused ? t.rejects(opened, evicts, policy) : t.resolves(opened, policy))
-    await t.resolves(redisEngine(t, port, { allowVolatile: true }).open())
-  }
 })
