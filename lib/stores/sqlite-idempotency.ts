@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IdempotencyRecord, SealedAnswer } from '../idempotency/idempotency-store.js'
-import { fromText, toText, type SqliteHandle } from './sqlite-handle.js'
+import { fromText, toText } from './held-text.js'
+import type { SqliteHandle } from './sqlite-handle.js'
 
 const SWEEP_ROWS = 4
 

@@ -1,6 +1,7 @@
 import type { LogEntry, LogPage } from '../revocation/revocation-log.js'
 import type { RevocableToken } from '../revocation/revocation-store.js'
-import { fromText, toText, type SqliteHandle, type SqliteRow } from './sqlite-handle.js'
+import { fromText, toText } from './held-text.js'
+import type { SqliteHandle, SqliteRow } from './sqlite-handle.js'
 
 const SWEEP_ROWS = 4
 // Longer than a token is accepted, should the clock be set back.

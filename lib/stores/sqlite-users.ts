@@ -1,5 +1,6 @@
 import type { User, UserChanges, UserStore } from '../users/user-store.js'
-import { fromText, toText, type SqliteHandle, type SqliteRow } from './sqlite-handle.js'
+import { fromText, toText } from './held-text.js'
+import type { SqliteHandle, SqliteRow } from './sqlite-handle.js'
 
 const COLUMNS =
   'id, email, password_hash, subscription, country, platform, is_disabled, created_at_seconds'
