@@ -51,7 +51,7 @@ export const createPostgresRevocations = ({
     const page = found.slice(0, limit)
     return {
       entries: page.map(toEntry),
-      position: String(page.at(-1)?.['seq'] ?? position),
+      position: page.length > 0 ? String(page.at(-1)?.['seq']) : position,
       hasMore: found.length > limit,
     }
   },

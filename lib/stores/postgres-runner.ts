@@ -30,13 +30,13 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; error: unknown }
 /** Runs what needs a connection, each within the same time. */
 export interface PostgresRunner {
   /** Lends a connection. Rejects only where there is no time left, with `store_unavailable`. */
-  attempt<T>(work: (client: PostgresClient) => Promise<T>): Promise<Outcome<T>>
+  attempt: <T>(work: (client: PostgresClient) => Promise<T>) => Promise<Outcome<T>>
   /** Runs one statement. Rejects with `overloaded` where the disk is full, else with `store_unavailable`. */
-  rows(sql: string, ...values: PostgresValue[]): Promise<PostgresRow[]>
+  rows: (sql: string, ...values: PostgresValue[]) => Promise<PostgresRow[]>
   /** The same, but resolves to how many rows were changed. */
-  change(sql: string, ...values: PostgresValue[]): Promise<number>
+  change: (sql: string, ...values: PostgresValue[]) => Promise<number>
   /** Gives up all connections; what is under way fails. */
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 /**

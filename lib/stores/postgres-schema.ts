@@ -25,10 +25,14 @@ export const pendingMigrations = async (client: PostgresClient): Promise<string>
   return ['begin', LOCK, ...pending, SET_VERSION, 'commit'].map((sql) => `${sql};\n`).join('')
 }
 
-/** 0 where there is no schema. */
+/**
+ * 0 where there is no schema. The catalogue is asked as a table: `to_regclass` may answer from before
+ * the lock, out of a cache.
+ */
 const versionOf = async (client: PostgresClient): Promise<number> => {
   const found = await client.query(
-    `select to_regclass('passport_gateway.schema_version') is not null as is_there`,
+    `select exists (select from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+      where nspname = 'passport_gateway' and relname = 'schema_version') as is_there`,
   )
   if (found.rows[0]?.['is_there'] !== true) return 0
   const { rows } = await client.query('select version from passport_gateway.schema_version')
