@@ -1,0 +1,224 @@
+// PostgreSQL as it fails: gone, too slow, or not as it must be.
+import { EventEmitter, once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import type { Engine } from '../../lib/stores/engine.js'
+import type { PostgresClient } from '../../lib/stores/postgres-runner.js'
+import { createPostgresEngine } from '../../lib/stores/postgres.js'
+import { postgresEngine, postgresOperator, postgresServer } from '../support/postgres-engines.js'
+import { token, user } from '../support/store-samples.js'
+import { until } from '../support/until.js'
+
+const UNAVAILABLE = { code: 'store_unavailable' }
+const UNREACHABLE = { name: 'StoreError', message: 'postgres cannot be reached', isPassing: true }
+
+const isThere = (engine: Engine): Promise<boolean> =>
+  engine.ping().then(
+    () => true,
+    () => false,
+  )
+
+/** One of each verb that a request may need. */
+const verbs = (engine: Engine): Array<() => Promise<unknown>> => [
+  () => engine.ping(),
+  () => engine.users.insert(user('bob')),
+  () => engine.users.findByEmail('bob'),
+  () => engine.users.list(undefined, 2),
+  () => engine.idempotency.claim('k', 'f', 1_000),
+  () => engine.revocations.addToken(token('a')),
+  () => engine.revocations.issueMs('user_ada'),
+  () => engine.revocations.read(undefined, 2),
+]
+
+/** Takes connections, and answers nothing. */
+const silentServer = async (t: Test): Promise<number> => {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => void sockets.add(socket.on('error', () => {})))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return (server.address() as AddressInfo).port
+}
+
+t.test('what is kept survives the death of postgres, and the engine works again', async (t) => {
+  const server = await postgresServer(t)
+  const engine = postgresEngine(t, server.port)
+  await engine.open()
+  let told = 0
+  engine.revocations.listen(() => told++)
+  await until('it is told that it may have missed something', () => told > 0)
+  await engine.users.insert(user('ada'))
+  await engine.revocations.addToken(token('before'))
+  await until('it is told', () => told > 1)
+  const { position } = await engine.revocations.read(undefined, 9)
+  await server.kill()
+  for (const verb of verbs(engine)) await t.rejects(verb(), UNAVAILABLE)
+  await t.rejects(postgresEngine(t, server.port).open(), UNREACHABLE)
+  const before = told
+  await server.start()
+  await until('it answers', () => isThere(engine))
+  t.same(await engine.users.findByEmail('ada'), user('ada'))
+  await until('news are told again', () => told > before)
+  await engine.revocations.addToken(token('after'))
+  const { entries } = await engine.revocations.read(position, 9)
+  t.match(entries, [{ tokenId: 'after' }], 'read on from where it was')
+})
+
+t.test('a postgres that is not there can be opened once it is', async (t) => {
+  const server = await postgresServer(t)
+  await server.kill()
+  const engine = postgresEngine(t, server.port)
+  for (let i = 0; i < 3; i++) await t.rejects(engine.open(), UNREACHABLE)
+  await server.start()
+  await engine.open()
+  t.equal(await engine.users.insert(user('ada')), true)
+})
+
+t.test('a postgres that does not answer costs no more than the time there is', async (t) => {
+  const port = await silentServer(t)
+  const engine = postgresEngine(t, port, { timeoutMs: 200, limitConnections: 2 })
+  engine.revocations.listen(() => t.fail('told'))
+  const startMs = performance.now()
+  await t.rejects(engine.open(), UNREACHABLE)
+  await Promise.all(verbs(engine).map((verb) => t.rejects(verb(), UNAVAILABLE)))
+  await engine.close()
+  t.ok(performance.now() - startMs < 2_000)
+})
+
+t.test('with postgres', async (t) => {
+  const { port } = await postgresServer(t)
+  const operator = postgresOperator(t, port)
+  const connections = async (): Promise<number> => {
+    const { rows } = await operator.query(
+      `select from pg_stat_activity where application_name = 'passport-gateway'
+        and pid <> pg_backend_pid()`,
+    )
+    return rows.length
+  }
+
+  await t.test('a lock that another holds ends in time, and connections are few', async (t) => {
+    const engine = postgresEngine(t, port, { timeoutMs: 300, limitConnections: 3 })
+    await engine.open()
+    const other = await operator.connect()
+    await other.query('begin')
+    await other.query('lock table passport_gateway.users')
+    const inserted = Array.from({ length: 20 }, (_, i) => engine.users.insert(user(`u${i}`)))
+    await until('they wait', async () => (await connections()) > 3)
+    t.ok((await connections()) <= 4, 'three, and the lock')
+    for (const each of inserted) await t.rejects(each, UNAVAILABLE)
+    await until('the server gave up too', async () => {
+      const { rows } = await operator.query(
+        `select from pg_stat_activity where wait_event_type = 'Lock'`,
+      )
+      return rows.length === 0
+    })
+    await other.query('commit')
+    other.release()
+    await until('it answers', () => isThere(engine))
+    t.same(await engine.users.list(undefined, 99), { users: [], next: undefined })
+  })
+
+  await t.test('connections that an operator ends are made anew', async (t) => {
+    const engine = postgresEngine(t, port)
+    await engine.open()
+    let told = 0
+    engine.revocations.listen(() => told++)
+    await until('it listens', () => told > 0)
+    await operator.query(`select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name = 'passport-gateway' and pid <> pg_backend_pid()`)
+    await until('it listens again', () => told > 1)
+    await until('it answers', () => isThere(engine))
+    const before = told
+    await engine.revocations.addToken(token('a'))
+    await until('it is told', () => told > before)
+  })
+
+  await t.test('an engine that is closed leaves nothing, and nothing under way', async (t) => {
+    const engine = postgresEngine(t, port)
+    await engine.open()
+    let told = 0
+    engine.revocations.listen(() => told++)
+    await until('it listens', () => told > 0)
+    const other = await operator.connect()
+    await other.query('begin')
+    await other.query('lock table passport_gateway.users')
+    const found = t.rejects(engine.users.findByEmail('ada'), UNAVAILABLE)
+    await until('it waits', async () => (await connections()) > 2)
+    await Promise.all([engine.close(), engine.close(), found])
+    await t.rejects(engine.ping(), UNAVAILABLE)
+    await other.query('commit')
+    other.release()
+    await operator.query('select pg_terminate_backend(pid) from pg_locks where not granted')
+    await until('only the operator is there', async () => (await connections()) <= 1)
+  })
+})
+
+t.test('what cannot be opened is said in a line of its own', async (t) => {
+  const { port } = await postgresServer(t, { password: 'right' })
+  const owner = { password: 'right' }
+  const operator = postgresOperator(t, port, owner)
+  await postgresEngine(t, port, owner).open()
+  await operator.query(`
+    create role poor login password 'p';
+    create role lonely login password 'p' connection limit 0;
+    create role frozen login password 'p';
+    alter role frozen set default_transaction_read_only = on;
+    create role strict login password 'p';
+    alter role strict set default_transaction_isolation = 'serializable'`)
+  await operator.query(`create database latin template template0 encoding 'LATIN1' locale 'C'`)
+  await operator.query('create database empty template template0')
+  const poor = { user: 'poor', password: 'p' }
+  const wrong = 'postgres refuses the user or the password'
+  const forbidden = 'postgres does not permit its user what the gateway needs'
+  for (const [settings, message, isPassing] of [
+    [{ password: 'sesame' }, wrong, false],
+    [{}, wrong, false],
+    [{ user: 'nobody', password: 'sesame' }, wrong, false],
+    [{ ...owner, database: 'none' }, 'the database is not there in postgres', false],
+    [{ ...owner, database: 'latin' }, /does not have the encoding UTF8$/, false],
+    [{ ...poor, database: 'empty' }, forbidden, false],
+    [poor, forbidden, false],
+    [{ ...poor, user: 'strict' }, /are not "read committed" by default/, false],
+    [{ ...poor, user: 'frozen' }, 'postgres is read-only', true],
+    [{ ...poor, user: 'lonely' }, 'postgres takes no more connections', true],
+  ] as const) {
+    const engine = postgresEngine(t, port, settings)
+    await t.rejects(engine.open(), { name: 'StoreError', message, isPassing }, String(message))
+    const error = await engine.open().catch((error: unknown) => error)
+    t.notMatch(JSON.stringify(error, Object.getOwnPropertyNames(error)), /sesame/)
+  }
+  await t.rejects(
+    postgresEngine(t, port, { ...poor, user: 'lonely' }).users.insert(user('ada')),
+    UNAVAILABLE,
+  )
+
+  await operator.query(`grant usage on schema passport_gateway to poor;
+    grant select, insert, update on all tables in schema passport_gateway to poor`)
+  await t.rejects(postgresEngine(t, port, poor).open(), { message: forbidden })
+  await operator.query('grant delete on all tables in schema passport_gateway to poor')
+  const engine = postgresEngine(t, port, poor)
+  await engine.open()
+  for (const verb of verbs(engine)) await verb()
+  t.equal(await engine.users.remove('user_bob'), true, 'who may do that needs no more')
+})
+
+t.test('a connection that comes too late is given up, and nothing is sent', async (t) => {
+  let connect = (_client: PostgresClient): void => {}
+  const given: unknown[] = []
+  const pool = Object.assign(new EventEmitter(), {
+    connect: () => new Promise<PostgresClient>((resolve) => (connect = resolve)),
+    end: async () => {},
+  })
+  const engine = createPostgresEngine({ pool, timeoutMs: 20 })
+  await t.rejects(engine.users.insert(user('ada')), UNAVAILABLE)
+  connect({
+    query: async () => t.fail('sent') as never,
+    release: (isGivenUp) => void given.push(isGivenUp),
+  })
+  await setImmediate()
+  t.same(given, [true])
+})
