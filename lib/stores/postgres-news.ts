@@ -38,16 +38,16 @@ const listenOnce = async (options: PostgresNewsOptions): Promise<boolean> => {
   client.on('notification', tell)
   const lost = once(client, 'end', { signal }).catch(ignore)
   const listening = client.connect().then(() => client.query(`listen ${POSTGRES_NEWS}`))
-  try {
-    await inTime(timeoutMs, Promise.race([listening, lost.then(isLost)]))
+  const isListening = await inTime(timeoutMs, Promise.race([listening, lost.then(isLost)])).then(
+    () => true,
+    () => false,
+  )
+  if (isListening) {
     tell()
     await lost
-    return true
-  } catch {
-    return false
-  } finally {
-    void client.end().catch(ignore)
   }
+  void client.end().catch(ignore)
+  return isListening
 }
 
 const RETRY_MIN_MS = 50

@@ -1,5 +1,10 @@
 import { StoreError } from './engine.js'
-import { sqlState, type PostgresClient, type PostgresRunner } from './postgres-runner.js'
+import {
+  sqlState,
+  type PostgresClient,
+  type PostgresRow,
+  type PostgresRunner,
+} from './postgres-runner.js'
 
 /** Does `work` with a connection; rejects with `StoreError`, whatever happens. */
 export const attemptOpen = async <T>(
@@ -18,7 +23,7 @@ export const refuseUnfit = async (client: PostgresClient): Promise<void> => {
       current_setting('transaction_read_only') as is_read_only,
       current_setting('transaction_isolation') as isolation`,
   )
-  const { encoding, is_read_only: isReadOnly, isolation } = rows[0] ?? {}
+  const { encoding, is_read_only: isReadOnly, isolation } = rows[0] as PostgresRow // it selects from nothing
   if (encoding !== 'UTF8') throw new StoreError(NOT_UTF8, FINAL)
   if (isolation !== 'read committed') throw new StoreError(ISOLATED, FINAL)
   // As a standby is, which may be promoted.

@@ -1,7 +1,7 @@
 import { GatewayError } from '../errors.js'
 import { inTime } from './in-time.js'
 
-export type PostgresValue = string | number | boolean | null | Uint8Array | string[]
+type PostgresValue = string | number | boolean | null | Uint8Array | string[]
 export type PostgresRow = Record<string, unknown>
 
 interface PostgresResult {
@@ -25,7 +25,7 @@ export interface PostgresPool {
 }
 
 /** What came of something: the error is as the driver throws it, and goes no further than the engine. */
-export type Outcome<T> = { ok: true; value: T } | { ok: false; error: unknown }
+type Outcome<T> = { ok: true; value: T } | { ok: false; error: unknown }
 
 /** Runs what needs a connection, each within the same time. */
 export interface PostgresRunner {

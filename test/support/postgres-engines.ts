@@ -53,7 +53,7 @@ export const postgresOperator = (
   port: number,
   settings: PostgresEngineSettings = {},
 ): Pool => {
-  const operator = new Pool(optionsOf(port, settings))
+  const operator = new Pool({ ...optionsOf(port, settings), application_name: 'operator' })
   operator.on('error', () => {})
   operator.on('connect', (client) => client.on('error', () => {}))
   t.teardown(() => operator.end())

@@ -1,0 +1,58 @@
+import t from 'tap'
+import { postgresEngine, postgresOperator, postgresServer } from '../support/postgres-engines.js'
+import { token, user } from '../support/store-samples.js'
+
+const UNAVAILABLE = { code: 'store_unavailable' }
+
+t.test('what cannot be opened is said in a line of its own', async (t) => {
+  const { port } = await postgresServer(t, { password: 'right' })
+  const owner = { password: 'right' }
+  const operator = postgresOperator(t, port, owner)
+  await postgresEngine(t, port, owner).open()
+  await operator.query(`
+    create role poor login password 'p';
+    create role lonely login password 'p' connection limit 0;
+    create role frozen login password 'p';
+    alter role frozen set default_transaction_read_only = on;
+    create role strict login password 'p';
+    alter role strict set default_transaction_isolation = 'serializable'`)
+  await operator.query(`create database latin template template0 encoding 'LATIN1' locale 'C'`)
+  await operator.query('create database empty template template0')
+  const poor = { user: 'poor', password: 'p' }
+  const wrong = 'postgres refuses the user or the password'
+  const forbidden = 'postgres does not permit its user what the gateway needs'
+  for (const [settings, message, isPassing] of [
+    [{ password: 'sesame' }, wrong, false],
+    [{}, wrong, false],
+    [{ user: 'nobody', password: 'sesame' }, wrong, false],
+    [{ ...owner, database: 'none' }, 'the database is not there in postgres', false],
+    [{ ...owner, database: 'latin' }, /does not have the encoding UTF8$/, false],
+    [{ ...poor, database: 'empty' }, forbidden, false],
+    [poor, forbidden, false],
+    [{ ...poor, user: 'strict' }, /are not "read committed" by default/, false],
+    [{ ...poor, user: 'frozen' }, 'postgres is read-only', true],
+    [{ ...poor, user: 'lonely' }, 'postgres takes no more connections', true],
+  ] as const) {
+    const engine = postgresEngine(t, port, settings)
+    await t.rejects(engine.open(), { name: 'StoreError', message, isPassing }, String(message))
+    const error = await engine.open().catch((error: unknown) => error)
+    t.notMatch(JSON.stringify(error, Object.getOwnPropertyNames(error)), /sesame/)
+  }
+  await t.rejects(
+    postgresEngine(t, port, { ...poor, user: 'lonely' }).users.insert(user('ada')),
+    UNAVAILABLE,
+  )
+
+  await operator.query(`grant usage on schema passport_gateway to poor;
+    grant select, insert, update on all tables in schema passport_gateway to poor`)
+  await t.rejects(postgresEngine(t, port, poor).open(), { message: forbidden })
+  await operator.query('grant delete on all tables in schema passport_gateway to poor')
+  const engine = postgresEngine(t, port, poor)
+  await engine.open()
+  const { users, idempotency, revocations } = engine
+  t.equal(await users.insert(user('bob')), true)
+  t.match(await idempotency.claim('k', 'f', 1_000), { claimId: /-/ })
+  t.equal(await revocations.addToken(token('a')), true)
+  await revocations.raiseUser('user_bob', 1, Infinity)
+  t.equal(await users.remove('user_bob'), true, 'who may do that needs no more')
+})
