@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { envOfSecret } from '../lib/option-list.js'
+import { envOfSecret, exposedPassword } from '../lib/option-list.js'
 
 export type Json = Record<string, unknown>
 
@@ -33,7 +33,9 @@ export const readConfigFile = (path: string): ConfigFile => {
   const problems: string[] = []
   for (const [name, setting] of Object.entries(value)) {
     const env = envOfSecret(name)
-    if (env === undefined) settings[name] = setting
+    const exposed = exposedPassword(name, setting)
+    if (exposed !== undefined) problems.push(`${path}: ${name}: ${exposed}`)
+    else if (env === undefined) settings[name] = setting
     else problems.push(`${path}: ${name}: is taken from the environment alone: set ${env}`)
   }
   return { settings, problems }

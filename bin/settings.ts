@@ -1,6 +1,6 @@
 import type { ConfigError, ConfigProblem } from '../lib/config-error.js'
 import { parseSettings, type Settings } from '../lib/config.js'
-import { listOptions, type OptionRow } from '../lib/option-list.js'
+import { exposedPassword, listOptions, type OptionRow } from '../lib/option-list.js'
 import { UsageError, type CommandLine } from './command-line.js'
 import { readConfigFile, type Json } from './config-file.js'
 
@@ -28,7 +28,9 @@ export const resolveSettings = ({ commandLine, env, stopgaps }: Sources): Settin
     if (text === undefined) continue
     const source = flag === undefined ? row.env : row.flag
     const value = parseText(text, row)
+    const exposed = flag === undefined ? undefined : exposedPassword(row.name, value)
     if (value === NOT_JSON) unread.push(`${source}: is not JSON`)
+    else if (exposed !== undefined) unread.push(`${source}: ${exposed}`)
     else if (place(settings, row.name, value)) sourceOf.set(row.name, source)
   }
   for (const [name, value] of stopgaps) if (isWanting(settings, name)) settings[name] = value

@@ -5,6 +5,7 @@ import { gatewayShape } from './gateway-shape.js'
 import { LOG_LEVELS } from './log.js'
 import { integer } from './option-kinds.js'
 import { COMMON_SECRET, haveCommon, readRing, ringSources } from './secrets.js'
+import { missingDriver } from './store-choice.js'
 import { readTls } from './tls-files.js'
 
 export { DEFAULTS } from './defaults.js'
@@ -51,7 +52,7 @@ const parse = <T extends Config>(schema: z.ZodType<T>, value: unknown): T => {
 }
 
 const fileProblems = (config: Config): ConfigProblem[] => {
-  const { tls, upstreamTls, routes } = config
+  const { tls, upstreamTls, storeTls, routes } = config
   const sources = ringSources(config)
   const jwt = readRing(sources.jwt, 'jwtSecretsFile')
   const passport = readRing(sources.passport, 'passportSecretsFile')
@@ -70,6 +71,11 @@ const fileProblems = (config: Config): ConfigProblem[] => {
     ...(isShared ? [{ option: 'adminToken', detail: SHARED_TOKEN }] : []),
     ...readTls(tls, 'tls').problems,
     ...readTls(upstreamTls, 'upstreamTls').problems,
+    ...readTls(storeTls, 'storeTls').problems,
+    ...STORES.flatMap((option) => {
+      const detail = missingDriver(config[option])
+      return detail === undefined ? [] : [{ option, detail }]
+    }),
     ...routes.flatMap(({ upstreamTls: own }, i) =>
       Object.keys(own).length > 0
         ? readTls({ ...upstreamTls, ...own }, `routes.${i}.upstreamTls`).problems
@@ -77,6 +83,8 @@ const fileProblems = (config: Config): ConfigProblem[] => {
     ),
   ]
 }
+
+const STORES = ['store', 'ephemeralStore'] as const
 
 const SHARED_TOKEN = 'must not be a secret of tokens or passports: operators could mint them'
 

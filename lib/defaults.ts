@@ -26,6 +26,7 @@ export const DEFAULTS = {
   passport: { bind: 'none' },
   onForgery: 'strip',
   store: 'memory:',
+  allowVolatileStore: false,
   endpoints: ENDPOINTS,
   idempotency: { ttlMs: 300_000 },
   timeouts: {
@@ -48,6 +49,7 @@ export const DEFAULTS = {
     targetConnections: 10_000,
     targetWaiting: 1_000,
     hashQueue: 1_000,
+    storeConnections: 10,
     users: 1_000_000,
     idempotencyEntries: 100_000,
     idempotencyBytes: 67_108_864,

@@ -161,6 +161,7 @@ export const gatewayShape = {
       'requests waiting for their turn at one target',
     ),
     hashQueue: count(limits.hashQueue, 'passwords waiting to be hashed'),
+    storeConnections: count(limits.storeConnections, 'connections to a PostgreSQL store at once'),
     users: count(limits.users, 'users in memory'),
     idempotencyEntries: count(limits.idempotencyEntries, 'idempotency keys in memory'),
     idempotencyBytes: count(limits.idempotencyBytes, 'idempotency keys and answers in memory'),

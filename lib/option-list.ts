@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { settingsSchema } from './config.js'
+import { hasPassword } from './store-url.js'
 
 /** One option as help and documentation show it. */
 export interface OptionRow {
@@ -29,6 +30,12 @@ interface SchemaNode {
 /** The variable of an option that is a secret; `undefined` for any other. */
 export const envOfSecret = (name: string): string | undefined =>
   SECRET_OPTIONS.has(name) ? envOf(name) : undefined
+
+/** What is wrong with a value that is a flag, or in a file, where others can read it. */
+export const exposedPassword = (name: string, value: unknown): string | undefined =>
+  STORES.has(name) && typeof value === 'string' && hasPassword(value)
+    ? `holds a password, which others could see: set ${envOf(name)}_URL in the environment`
+    : undefined
 
 // They come from the environment alone: a flag is seen by others, a file with options is copied about.
 const SECRET_OPTIONS: ReadonlySet<string> = new Set([
@@ -61,7 +68,8 @@ const rowOf = (node: SchemaNode, path: readonly string[]): OptionRow => {
   }
 }
 
-const URLS: ReadonlySet<string> = new Set(['upstream', 'store', 'ephemeralStore'])
+const STORES: ReadonlySet<string> = new Set(['store', 'ephemeralStore'])
+const URLS: ReadonlySet<string> = new Set(['upstream', ...STORES])
 
 const wordsOf = (name: string): string =>
   name

@@ -60,13 +60,24 @@ export interface GatewayOptions {
    */
   maxTokenAgeSeconds?: number | undefined
   /**
-   * Where users, idempotency keys and revocations are kept: `memory:`, gone when the process ends, or
-   * `sqlite:` and a file, which several processes of one machine can share; it needs Node 22.13, or
-   * the package `libsql`. Default `memory:`.
+   * Where users, idempotency keys and revocations are kept: `memory:`, gone when the process ends;
+   * `sqlite:` and a file, for processes of one machine (Node 22.13, or the package `libsql`);
+   * `postgres://…` (package `pg`); `redis://…` or `rediss://…` (package `ioredis`). Default `memory:`.
    */
   store?: string | undefined
   /** Where idempotency keys and revocations are kept in its place. Default none: with the users. */
   ephemeralStore?: string | undefined
+  /** Whether users may be in a Redis without an append-only file, or that evicts keys. Default false. */
+  allowVolatileStore?: boolean | undefined
+  /** How a store with TLS is verified; without `caFile` by the authorities that node knows. */
+  storeTls?: {
+    /** PEM file of the authorities that it must be certified by. Default none. */
+    caFile?: string | undefined
+    /** PEM file of the certificate that is shown to it. Default none. */
+    certFile?: string | undefined
+    /** PEM file of its key. Default none. */
+    keyFile?: string | undefined
+  }
   /**
    * How long the store may be away until tokens are refused with 503, as it is not known any more
    * whether they are revoked, in milliseconds. Default none: then what is known holds.
@@ -134,6 +145,8 @@ export interface GatewayOptions {
     targetWaiting?: number | undefined
     /** Passwords that may wait to be hashed. Default 1000. */
     hashQueue?: number | undefined
+    /** Connections to a PostgreSQL store at once. Default 10. */
+    storeConnections?: number | undefined
     /** Users in memory. Default 1000000. */
     users?: number | undefined
     /** Idempotency keys in memory. Default 100000. */

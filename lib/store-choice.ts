@@ -1,18 +1,93 @@
+import { loadDriver, type DriverName } from './drivers.js'
+import type { TargetTls } from './proxy/upstream-agent.js'
+import { parseStoreUrl } from './store-url.js'
 import type { Engine } from './stores/engine.js'
+import { createPostgresEngine, postgresPoolOptions } from './stores/postgres.js'
+import type { PostgresListener } from './stores/postgres-news.js'
+import type { PostgresPool } from './stores/postgres-runner.js'
+import { createRedisEngine, redisClientOptions, type RedisConnection } from './stores/redis.js'
 import { createSqliteEngine } from './stores/sqlite.js'
 
-/** What the URL of a store is. */
-export const STORE_URL = /^(?:memory:|sqlite:.{1,4096})$/
+export interface StoreSettings {
+  /** How long the store may take to answer, in milliseconds. */
+  timeoutMs: number
+  /** Connections to PostgreSQL at once. */
+  limitConnections: number
+  /** Whether it may be a Redis that loses data. */
+  allowVolatile: boolean
+  /** Whether users are kept in it. */
+  keepsUsers: boolean
+  /** By whom the store must be certified, and what is shown to it. */
+  tls: TargetTls
+}
 
-export const STORE_URL_RULE = 'memory: or sqlite:<file>'
+const DRIVERS: ReadonlyMap<string, DriverName> = new Map([
+  ['postgres', 'pg'],
+  ['redis', 'ioredis'],
+])
 
-/** The engine of a store's URL; `undefined` for `memory:`, which needs none. */
-export const createStore = (
-  url: string | undefined,
-  { timeoutMs }: { timeoutMs: number },
-): Engine | undefined =>
-  url?.startsWith(SQLITE)
-    ? createSqliteEngine({ file: url.slice(SQLITE.length), timeoutMs })
+/** What is missing for the store of a URL: a package; `undefined` where nothing is. */
+export const missingDriver = (
+  text: string | undefined,
+  load: typeof loadDriver = loadDriver,
+): string | undefined => {
+  const name = DRIVERS.get(kindOf(text))
+  return name !== undefined && load(name) === undefined
+    ? `needs the package ${name}: npm install ${name}`
     : undefined
+}
 
-const SQLITE = 'sqlite:'
+const kindOf = (text = 'memory:'): string => {
+  const url = parseStoreUrl(text)
+  return typeof url === 'string' ? '' : url.kind
+}
+
+/** The engine of a checked URL; `undefined` for memory, which needs none. Nothing is opened yet. */
+export const createStore = (
+  text: string | undefined,
+  settings: StoreSettings,
+): Engine | undefined => {
+  const url = parseStoreUrl(text ?? 'memory:')
+  if (typeof url === 'string' || url.kind === 'memory') return undefined
+  const { timeoutMs } = settings
+  if (url.kind === 'sqlite') return createSqliteEngine({ file: url.file, timeoutMs })
+  return url.kind === 'redis' ? redisStore(url, settings) : postgresStore(url, settings)
+}
+
+interface Server {
+  url: string
+  isSecure: boolean
+}
+
+/** What is used of `ioredis`. */
+interface Ioredis {
+  Redis: new (url: string, options: object) => RedisConnection
+}
+
+const redisStore = ({ url, isSecure }: Server, settings: StoreSettings): Engine => {
+  const { timeoutMs, allowVolatile, keepsUsers, tls } = settings
+  const { Redis } = loadDriver('ioredis') as Ioredis // as the options were checked
+  const connect = (): RedisConnection =>
+    new Redis(url, { ...redisClientOptions(timeoutMs), ...(isSecure && { tls }) })
+  const subscriber = connect()
+  return createRedisEngine({ client: connect(), subscriber, timeoutMs, allowVolatile, keepsUsers })
+}
+
+/** What is used of `pg`. */
+interface Pg {
+  Pool: new (options: object) => PostgresPool
+  Client: new (options: object) => PostgresListener
+}
+
+const postgresStore = ({ url, isSecure }: Server, settings: StoreSettings): Engine => {
+  const { timeoutMs, limitConnections, tls } = settings
+  const { Pool, Client } = loadDriver('pg') as Pg // as the options were checked
+  const address = { connectionString: url, ssl: isSecure && tls }
+  const shared = postgresPoolOptions(timeoutMs, limitConnections)
+  const pool = new Pool({ ...address, ...shared })
+  return createPostgresEngine({
+    pool,
+    connect: () => new Client({ ...address, ...shared }),
+    timeoutMs,
+  })
+}

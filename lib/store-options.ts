@@ -1,15 +1,33 @@
+import { z } from 'zod'
 import { DEFAULTS } from './defaults.js'
-import { milliseconds, text } from './option-kinds.js'
-import { STORE_URL, STORE_URL_RULE } from './store-choice.js'
+import { group, milliseconds } from './option-kinds.js'
+import { file } from './service-options.js'
+import { parseStoreUrl } from './store-url.js'
+
+const storeUrl = z.string({ error: 'must be the URL of a store' }).superRefine((text, context) => {
+  const url = parseStoreUrl(text)
+  if (typeof url === 'string') context.addIssue({ code: 'custom', message: url })
+})
 
 /** Where state is kept. */
 export const storeOptions = {
-  store: text(STORE_URL_RULE, STORE_URL)
+  store: storeUrl
     .default(DEFAULTS.store)
-    .describe('where users are kept: `memory:`, gone with the process, or `sqlite:<file>`'),
-  ephemeralStore: text(STORE_URL_RULE, STORE_URL)
+    .describe(
+      'where state is kept: `memory:`, `sqlite:<file>`, or the URL of a PostgreSQL or Redis; one with a password from the environment alone',
+    ),
+  ephemeralStore: storeUrl
     .optional()
     .describe('where idempotency keys and revocations are kept, if not with the users'),
+  allowVolatileStore: z
+    .boolean({ error: 'must be true or false' })
+    .default(DEFAULTS.allowVolatileStore)
+    .describe('whether users may be in a Redis without an append-only file, or that evicts keys'),
+  storeTls: group({
+    caFile: file('PEM file of the authorities that a store must be certified by'),
+    certFile: file('PEM file of the certificate that is shown to a store'),
+    keyFile: file('PEM file of its key'),
+  }),
   revocationMaxAgeMs: milliseconds(1, '')
     .removeDefault()
     .optional()

@@ -15,6 +15,7 @@ const COMPOSITION = [
   'lib/config',
   'lib/config-error',
   'lib/defaults',
+  'lib/drivers',
   'lib/explain',
   'lib/file-watch',
   'lib/gateway',
@@ -34,6 +35,7 @@ const COMPOSITION = [
   'lib/state',
   'lib/store-choice',
   'lib/store-options',
+  'lib/store-url',
   'lib/store-watch',
   'lib/tls-files',
   'lib/tls-watch',
@@ -71,6 +73,7 @@ const PACKAGES: Record<string, readonly string[]> = {
     'lib/option-list',
     'lib/secret-options',
     'lib/service-options',
+    'lib/store-options',
   ],
 }
 

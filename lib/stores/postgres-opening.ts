@@ -5,6 +5,7 @@ import {
   type PostgresRow,
   type PostgresRunner,
 } from './postgres-runner.js'
+import { untrusted } from './untrusted.js'
 
 /** Does `work` with a connection; rejects with `StoreError`, whatever happens. */
 export const attemptOpen = async <T>(
@@ -42,6 +43,8 @@ export const refuseForbidden = async (client: PostgresClient): Promise<void> => 
 
 const toStoreError = (error: unknown): StoreError => {
   if (error instanceof StoreError) return error
+  const mistrust = untrusted(error, 'postgres')
+  if (mistrust) return mistrust
   const [message, passing] = REFUSALS[sqlState(error) ?? ''] ?? [UNREACHABLE, PASSING]
   // What the driver says by itself, without a code, when it is asked for a password and has none.
   const hasNoPassword = error instanceof Error && /^SASL.* password must be /.test(error.message)

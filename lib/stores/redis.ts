@@ -6,6 +6,7 @@ import { createRedisRevocations, REDIS_NEWS } from './redis-revocations.js'
 import { migrateRedis } from './redis-schema.js'
 import { isRefusal, type RedisClient } from './redis-scripts.js'
 import { createRedisUsers } from './redis-users.js'
+import { untrusted } from './untrusted.js'
 
 /** What is called of a client that is told news; an `ioredis` client has this shape. */
 interface RedisSubscriber extends NodeJS.EventEmitter {
@@ -14,6 +15,9 @@ interface RedisSubscriber extends NodeJS.EventEmitter {
   disconnect(): void
   subscribe(channel: string): Promise<unknown>
 }
+
+/** A client of `ioredis`, as far as it is used. */
+export type RedisConnection = RedisClient & RedisSubscriber
 
 export interface RedisEngineOptions {
   /** Made with `redisClientOptions`. */
@@ -161,7 +165,8 @@ const toStoreError = (error: unknown): StoreError => {
   if (['WRONGPASS', 'NOAUTH'].some((code) => isRefusal(error, code)))
     return new StoreError('redis refuses the password', FINAL)
   if (isRefusal(error, 'NOPERM')) return new StoreError(NOT_PERMITTED, FINAL)
-  return new StoreError('redis cannot be reached', { isPassing: true })
+  const isPassing = true
+  return untrusted(error, 'redis') ?? new StoreError('redis cannot be reached', { isPassing })
 }
 
 const FINAL = { isPassing: false }

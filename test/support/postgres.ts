@@ -25,10 +25,14 @@ export const POSTGRES_OWNER = 'gw'
 export interface PostgresOptions {
   /** Of the owner; without it nobody is asked for one. */
   password?: string
+  /** PEM texts of its certificate and key, for TLS beside plain TCP. Default none. */
+  tls?: { cert: string; key: string }
 }
 
 export interface PostgresServer {
   port: number
+  /** As the owner, without a password. */
+  url: string
   /** Ends it as the loss of power does. */
   kill(): Promise<void>
   /** Starts it again on the same port, with the data it kept. */
@@ -40,6 +44,7 @@ export interface PostgresServer {
 /** Starts a server on a port of 127.0.0.1 that was free. */
 export const startPostgres = async ({
   password,
+  tls,
 }: PostgresOptions = {}): Promise<PostgresServer> => {
   const dir = mkdtempSync(join(tmpdir(), 'gw-pg-'))
   if (NOBODY.uid) chownSync(dir, NOBODY.uid, NOBODY.gid)
@@ -51,7 +56,15 @@ export const startPostgres = async ({
   const flags = ['-U', POSTGRES_OWNER, ...access, '-E', 'UTF8', '--locale=C', '--no-sync']
   await promisify(execFile)(initdb, ['-D', data, ...flags], { ...NOBODY, env: {}, cwd: dir })
   const port = await freePort()
-  const settings = ['listen_addresses=127.0.0.1', ...FAST].flatMap((setting) => ['-c', setting])
+  for (const [name, pem] of Object.entries(tls ?? {})) {
+    writeFileSync(join(data, name), pem, { mode: 0o600 })
+    if (NOBODY.uid) chownSync(join(data, name), NOBODY.uid, NOBODY.gid)
+  }
+  const secure = tls ? ['ssl=on', 'ssl_cert_file=cert', 'ssl_key_file=key'] : []
+  const settings = ['listen_addresses=127.0.0.1', ...FAST, ...secure].flatMap((setting) => [
+    '-c',
+    setting,
+  ])
   const args = ['-D', data, '-p', `${port}`, '-k', dir, ...settings]
   let child = await launch(postgres, args, dir)
   const end = async (signal: NodeJS.Signals): Promise<void> => {
@@ -62,6 +75,7 @@ export const startPostgres = async ({
   }
   return {
     port,
+    url: `postgres://${POSTGRES_OWNER}@127.0.0.1:${port}/postgres`,
     kill: () => end('SIGKILL'),
     start: async () => void (child = await launch(postgres, args, dir)),
     stop: async () => {

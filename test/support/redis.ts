@@ -14,6 +14,8 @@ export interface RedisOptions {
   password?: string
   /** Whether it keeps its data when it is killed. Default true. */
   isDurable?: boolean
+  /** Paths of its certificate and key, for TLS alone. Default none. */
+  tls?: { certFile: string; keyFile: string }
 }
 
 export interface RedisServer {
@@ -31,12 +33,20 @@ export interface RedisServer {
 
 /** Starts a server on a port of 127.0.0.1 that was free. */
 export const startRedis = async (options: RedisOptions = {}): Promise<RedisServer> => {
-  const { password, isDurable = true } = options
+  const { password, isDurable = true, tls } = options
   const binary = findServer()
   const dir = mkdtempSync(join(tmpdir(), 'gw-redis-'))
   const port = await freePort()
   const settings = {
-    port: String(port),
+    ...(tls
+      ? {
+          port: '0',
+          'tls-port': String(port),
+          'tls-cert-file': tls.certFile,
+          'tls-key-file': tls.keyFile,
+          'tls-auth-clients': 'no',
+        }
+      : { port: String(port) }),
     bind: '127.0.0.1',
     dir,
     save: '',

@@ -1,0 +1,53 @@
+/** Where state is kept: an engine, and what it is told. */
+export type StoreUrl =
+  | { kind: 'memory' }
+  | { kind: 'sqlite'; file: string }
+  | { kind: 'postgres'; url: string; isSecure: boolean }
+  | { kind: 'redis'; url: string; isSecure: boolean }
+
+/** Reads the URL of a store; a string says what is wrong with it, and repeats none of it. */
+export const parseStoreUrl = (text: string): StoreUrl | string => {
+  if (text === 'memory:') return { kind: 'memory' }
+  if (text.startsWith(SQLITE)) {
+    const file = text.slice(SQLITE.length)
+    return file === '' || file.startsWith('//') ? FILE_RULE : { kind: 'sqlite', file }
+  }
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const kind = url && KINDS.get(url.protocol)
+  if (!url || !kind) return URL_RULE
+  if (url.hostname === '') return HOST_RULE
+  if (kind === 'redis') return readRedis(url)
+  const mode = url.searchParams.get('sslmode') ?? (LOCAL.has(url.hostname) ? 'disable' : '')
+  if (mode !== 'disable' && mode !== 'verify-full') return MODE_RULE
+  url.searchParams.delete('sslmode')
+  if (url.searchParams.size > 0 || url.hash !== '') return QUERY_RULE
+  return { kind, url: url.href, isSecure: mode === 'verify-full' }
+}
+
+const SQLITE = 'sqlite:'
+const LOCAL: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
+const KINDS: ReadonlyMap<string, 'postgres' | 'redis'> = new Map([
+  ['postgres:', 'postgres'],
+  ['postgresql:', 'postgres'],
+  ['redis:', 'redis'],
+  ['rediss:', 'redis'],
+])
+
+const URL_RULE =
+  'must be memory:, sqlite:<file>, postgres://<host>/<database>, redis://<host> or rediss://<host>'
+const FILE_RULE = 'must be sqlite:<file>, as sqlite:./gateway.db or sqlite:/var/lib/gateway.db'
+const HOST_RULE = 'must name a host'
+const MODE_RULE =
+  'must end in ?sslmode=verify-full, or in ?sslmode=disable for a network that nobody listens in on'
+const QUERY_RULE = 'must have nothing behind the path, but for sslmode of postgres'
+const DATABASE_RULE = 'must have a number behind the host, as redis://<host>/0, or nothing'
+
+const readRedis = (url: URL): StoreUrl | string => {
+  if (url.search !== '' || url.hash !== '') return QUERY_RULE
+  if (!/^\/?\d{0,5}$/.test(url.pathname)) return DATABASE_RULE
+  return { kind: 'redis', url: url.href, isSecure: url.protocol === 'rediss:' }
+}
+
+/** Whether it holds a password, which then must not be where others can read it. */
+export const hasPassword = (text: string): boolean =>
+  URL.canParse(text) && new URL(text).password !== ''
