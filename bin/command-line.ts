@@ -124,6 +124,7 @@ export const helpText = (): string => {
   ]
   const lines = rows.map(([flag, text]) => `  ${flag.padEnd(36)} ${text}`)
   return `usage: passport-gateway [options]
+       passport-gateway migrate         bring the schema of the store up to date
        passport-gateway secret          print a fresh secret
        passport-gateway token           say why a token is refused, or make one for tests
        passport-gateway users           manage the users of a running gateway

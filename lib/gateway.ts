@@ -7,7 +7,8 @@ import { createAdminListener } from './admin-listener.js'
 import { createHealth } from './admin/health.js'
 import { systemClock, type Clock } from './clock.js'
 import { createAuthRoutes } from './auth-routes.js'
-import { DEFAULTS, parseOptions, type Config } from './config.js'
+import { DEFAULTS, parseOptions } from './config.js'
+import { configuredStore } from './configured-stores.js'
 import { createClientResolver } from './http/client-address.js'
 import { createDeadlines } from './http/deadlines.js'
 import type { Surroundings } from './http/exchange.js'
@@ -22,7 +23,6 @@ import { loadTls } from './tls-files.js'
 import { tlsFingerprint, watchTls } from './tls-watch.js'
 import { createIdentities } from './identities.js'
 import { createState } from './state.js'
-import { createStore, type StoreSettings } from './store-choice.js'
 import { StoreError, type Engine } from './stores/engine.js'
 import type { PasswordHasher } from './users/passwords.js'
 
@@ -88,8 +88,8 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
   const tls = isSecure ? loadTls(config.tls, 'tls') : undefined
   const { deadlines } = surroundings
   const {
-    store = createStore(config.store, storeSettings(config, true)),
-    ephemeralStore = createStore(config.ephemeralStore, storeSettings(config, false)),
+    store = configuredStore(config, 'store'),
+    ephemeralStore = configuredStore(config, 'ephemeralStore'),
   } = parts
   const state = createState(config, { clock, log, store, ephemeralStore })
   const identities = createIdentities(config, { clock, log, deadlines, state })
@@ -175,14 +175,6 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     close: () => (closed ??= shutDown()),
   }
 }
-
-const storeSettings = (config: Config, keepsUsers: boolean): StoreSettings => ({
-  timeoutMs: config.timeouts.storeMs,
-  limitConnections: config.limits.storeConnections,
-  allowVolatile: config.allowVolatileStore,
-  keepsUsers,
-  tls: loadTls(config.storeTls, 'storeTls'),
-})
 
 // A store that is not there is tried again for as long.
 const OPEN_MS = 10_000

@@ -14,6 +14,7 @@ const COMPOSITION = [
   'lib/auth-routes',
   'lib/config',
   'lib/config-error',
+  'lib/configured-stores',
   'lib/defaults',
   'lib/drivers',
   'lib/explain',
@@ -61,7 +62,7 @@ const TABLE: Record<string, readonly string[]> = {
   ),
   'lib/proxy/': ['lib/proxy/', 'lib/http/'],
   'lib/admin/': ['lib/admin/', 'lib/http/', 'lib/users/'],
-  'bin/': [...COMPOSITION, 'bin/', 'lib/passport/index'],
+  'bin/': [...COMPOSITION, 'bin/', 'lib/passport/index', 'lib/stores/engine'],
 }
 
 const PACKAGES: Record<string, readonly string[]> = {

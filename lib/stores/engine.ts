@@ -14,6 +14,11 @@ export interface Engine {
    * `StoreError`.
    */
   open(): Promise<void>
+  /**
+   * What `open` would run to bring the schema up to date, in the language of the engine; empty where there
+   * is nothing to do. Changes nothing. Rejects with `StoreError`.
+   */
+  pending(): Promise<string>
   /** Whether it answers; rejects with `store_unavailable` when not in time. */
   ping(): Promise<void>
   /** Gives up connections and threads; what is under way fails. */

@@ -44,6 +44,11 @@ export const createPostgresEngine = (options: PostgresEngineOptions): Engine => 
         await migratePostgres(client)
         await refuseForbidden(client)
       }),
+    pending: () =>
+      attemptOpen(runner, async (client) => {
+        await refuseUnfit(client)
+        return pendingMigrations(client)
+      }),
     ping: async () => void (await runner.rows('select 1')),
     close: async () => {
       closing.abort()
@@ -51,16 +56,6 @@ export const createPostgresEngine = (options: PostgresEngineOptions): Engine => 
     },
   }
 }
-
-/**
- * The SQL that opening would run to bring the schema up to date, empty where there is none; nothing is
- * changed. The pool stays open. Rejects with `StoreError`.
- */
-export const pendingPostgresSql = (pool: PostgresPool, timeoutMs: number): Promise<string> =>
-  attemptOpen(createPostgresRunner(pool, timeoutMs), async (client) => {
-    await refuseUnfit(client)
-    return pendingMigrations(client)
-  })
 
 /**
  * What the engine needs of the `pg` pool it is given, and of the client that is told news, beside where

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { StoreError } from './engine.js'
-import { createUnboundScript, type RedisClient } from './redis-scripts.js'
+import { createUnboundScript, REDIS_PREFIX, type RedisClient } from './redis-scripts.js'
 
 /**
  * What brings the data from one version of the schema to the next, in Lua: the first makes version 1,
@@ -15,7 +15,20 @@ const MIGRATIONS: readonly string[] = ['']
  */
 export const migrateRedis = async (client: RedisClient): Promise<void> => {
   const migrate = createUnboundScript(client, MIGRATE)
-  const version = (await migrate(MIGRATIONS.length, randomUUID())) as number
+  refuseNewer((await migrate(MIGRATIONS.length, randomUUID())) as number)
+}
+
+/** What that would run, in Lua; empty where there is nothing to do. */
+export const pendingRedis = async (client: RedisClient): Promise<string> => {
+  const reply = await client.call('GET', `${REDIS_PREFIX}schema`)
+  const version = Number(reply ?? 0)
+  refuseNewer(version)
+  if (version === MIGRATIONS.length) return ''
+  const set = `redis.call('SET', '${REDIS_PREFIX}schema', ${MIGRATIONS.length})\n`
+  return [...MIGRATIONS.slice(version), set].join('')
+}
+
+const refuseNewer = (version: number): void => {
   if (version <= MIGRATIONS.length) return
   throw new StoreError(
     `the store has a newer schema (${version}) than this version knows (${MIGRATIONS.length})`,

@@ -3,7 +3,7 @@ import { StoreError, type Engine } from './engine.js'
 import { inTime } from './in-time.js'
 import { createRedisIdempotency } from './redis-idempotency.js'
 import { createRedisRevocations, REDIS_NEWS } from './redis-revocations.js'
-import { migrateRedis } from './redis-schema.js'
+import { migrateRedis, pendingRedis } from './redis-schema.js'
 import { isRefusal, type RedisClient } from './redis-scripts.js'
 import { createRedisUsers } from './redis-users.js'
 import { untrusted } from './untrusted.js'
@@ -43,18 +43,29 @@ export const createRedisEngine = (options: RedisEngineOptions): Engine => {
   client.on('error', ignore)
   if (subscriber) follow(subscriber, () => onNews())
 
-  const attempt = async (signal: AbortSignal): Promise<StoreError | undefined> => {
-    try {
-      const told = subscriber && subscribed(subscriber, signal, timeoutMs / 2).catch(ignore)
-      await connect(client, signal)
-      if (!options.allowVolatile) await refuseVolatile(client, options.keepsUsers)
-      await migrateRedis(client)
-      // News only make gateways faster: without them nothing is missed.
-      await told
-      return undefined
-    } catch (error) {
-      return toStoreError(error)
+  /** Does `work` once there is a connection; rejects with `StoreError`, whatever happens. */
+  const attempt = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    const giveUp = new AbortController()
+    const connected = async (): Promise<T | StoreError> => {
+      try {
+        await connect(client, giveUp.signal)
+        return await work(giveUp.signal)
+      } catch (error) {
+        return toStoreError(error)
+      }
     }
+    const outcome = await inTime(timeoutMs, connected()).catch(toStoreError)
+    giveUp.abort()
+    if (outcome instanceof StoreError) throw outcome
+    return outcome
+  }
+
+  const prepare = async (signal: AbortSignal): Promise<void> => {
+    const told = subscriber && subscribed(subscriber, signal, timeoutMs / 2).catch(ignore)
+    if (!options.allowVolatile) await refuseVolatile(client, options.keepsUsers)
+    await migrateRedis(client)
+    // News only make gateways faster: without them nothing is missed.
+    await told
   }
 
   return {
@@ -66,12 +77,8 @@ export const createRedisEngine = (options: RedisEngineOptions): Engine => {
       listen: (listener) => void (onNews = listener),
     },
 
-    open: async () => {
-      const giveUp = new AbortController()
-      const refusal = await inTime(timeoutMs, attempt(giveUp.signal)).catch(toStoreError)
-      giveUp.abort()
-      if (refusal) throw refusal
-    },
+    open: () => attempt(prepare),
+    pending: () => attempt(() => pendingRedis(client)),
     ping: async () => void (await inTime(timeoutMs, client.call('PING'))),
     close: async () => {
       client.disconnect()

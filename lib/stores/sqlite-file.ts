@@ -1,4 +1,5 @@
 import { closeSync, openSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { StoreError } from './engine.js'
 import { SQLITE, sqliteCode } from './sqlite-handle.js'
 
@@ -11,8 +12,17 @@ export const createSqliteFile = (file: string): void => {
     closeSync(openSync(file, 'wx', 0o600))
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw openingProblem(error)
-    if (statSync(file).isDirectory()) throw final('the SQLite file is a folder')
+    isSqliteFile(file)
   }
+}
+
+/** Whether there is a file; throws where a folder stands in its place, or its folder is missing. */
+export const isSqliteFile = (file: string): boolean => {
+  const stats = statSync(file, { throwIfNoEntry: false })
+  if (stats?.isDirectory()) throw final('the SQLite file is a folder')
+  // Throws where there is none.
+  if (!stats) statSync(dirname(file))
+  return stats !== undefined
 }
 
 /** Which file this is; `undefined` when there is none. */

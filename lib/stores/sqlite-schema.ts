@@ -36,19 +36,35 @@ const MIGRATIONS = [
   create index revocation_end on revocations (ends_seconds);`,
 ]
 
+const SET_VERSION = `pragma user_version = ${MIGRATIONS.length};\n`
+
+/** The SQL that `migrateSqlite` would run from a version on; empty where there is nothing to do. */
+export const pendingSqlite = (version: number): string => {
+  refuseNewer(version)
+  const missing = MIGRATIONS.slice(version)
+  return missing.length === 0 ? '' : [...missing, SET_VERSION].join('\n')
+}
+
+/** Of the schema; 0 where there is none. */
+export const versionOf = (handle: SqliteHandle): number =>
+  Number(handle.get('pragma user_version')?.['user_version'])
+
+const refuseNewer = (version: number): void => {
+  const known = MIGRATIONS.length
+  if (version > known)
+    throw new StoreError(
+      `the store has a newer schema (${version}) than this version knows (${known})`,
+      { isPassing: false },
+    )
+}
+
 /** Brings the schema up to date in one transaction; of several processes one does, and the others wait. */
 export const migrateSqlite = (handle: SqliteHandle): void => {
   handle.exec('begin immediate')
   try {
-    const version = Number(handle.get('pragma user_version')?.['user_version'])
-    const known = MIGRATIONS.length
-    if (version > known)
-      throw new StoreError(
-        `the store has a newer schema (${version}) than this version knows (${known})`,
-        { isPassing: false },
-      )
-    for (const migration of MIGRATIONS.slice(version)) handle.exec(migration)
-    handle.exec(`pragma user_version = ${known}; commit`)
+    const version = versionOf(handle)
+    handle.exec(pendingSqlite(version))
+    handle.exec('commit')
   } catch (error) {
     handle.exec('rollback')
     throw error

@@ -1,8 +1,8 @@
 import { StoreError } from './engine.js'
 import { createSqliteBatch, type SqliteAnswer, type SqliteRequest } from './sqlite-batch.js'
-import { createSqliteFile, fileIdentity, openingProblem } from './sqlite-file.js'
+import { createSqliteFile, fileIdentity, isSqliteFile, openingProblem } from './sqlite-file.js'
 import { createSqliteHandle, SQLITE, sqliteCode, type SqliteDatabase } from './sqlite-handle.js'
-import { migrateSqlite } from './sqlite-schema.js'
+import { migrateSqlite, pendingSqlite, versionOf } from './sqlite-schema.js'
 
 export interface SqliteFileOptions {
   file: string
@@ -43,13 +43,13 @@ export const openSqlite = (
       isBroken ||= BROKEN.has(sqliteCode(error))
     })
     const opened = database
-    const versionOf = (): unknown => handle.get('pragma data_version')?.['data_version']
-    let version = versionOf()
+    const dataVersion = (): unknown => handle.get('pragma data_version')?.['data_version']
+    let version = dataVersion()
     return {
       run: batch,
       hasNews: () => {
         const before = version
-        version = versionOf()
+        version = dataVersion()
         return version !== before
       },
       isThere: () => !isBroken && fileIdentity(file) === identity,
@@ -58,6 +58,23 @@ export const openSqlite = (
   } catch (error) {
     database?.close()
     throw openingProblem(error)
+  }
+}
+
+/** The SQL that opening would run to bring the schema up to date. */
+export const pendingInSqlite = (
+  connect: (file: string) => SqliteDatabase,
+  file: string,
+): string => {
+  let database: SqliteDatabase | undefined
+  try {
+    if (!isSqliteFile(file)) return pendingSqlite(0)
+    database = connect(file)
+    return pendingSqlite(versionOf(createSqliteHandle(database)))
+  } catch (error) {
+    throw openingProblem(error)
+  } finally {
+    database?.close()
   }
 }
 

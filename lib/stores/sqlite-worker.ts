@@ -3,13 +3,15 @@ import { StoreError } from './engine.js'
 import type { SqliteRequest } from './sqlite-batch.js'
 import { openingProblem } from './sqlite-file.js'
 import type { SqliteDatabase } from './sqlite-handle.js'
-import { openSqlite, type SqliteFileOptions } from './sqlite-service.js'
+import { openSqlite, pendingInSqlite, type SqliteFileOptions } from './sqlite-service.js'
 
 /** What the worker is started with. */
 export interface SqliteWorkerData extends SqliteFileOptions {
   /** `node:sqlite`, `libsql`; the first of them that is there where it is `undefined`. */
   driver: string | undefined
   pollMs: number
+  /** Whether it is only to say what the schema lacks. */
+  isDry: boolean
 }
 
 const ADDS = new Set(['revocations.addToken', 'revocations.raiseUser'])
@@ -35,6 +37,11 @@ const load = async (driver: string | undefined): Promise<Connect> => {
 
 const serve = async (port: MessagePort, data: SqliteWorkerData): Promise<void> => {
   const Database = await load(data.driver)
+  if (data.isDry) {
+    const pending = pendingInSqlite((file) => new Database(file), data.file)
+    port.postMessage({ pending })
+    return port.close()
+  }
   const service = openSqlite((file) => new Database(file), data)
   let waiting: SqliteRequest[] = []
   const end = (): void => {

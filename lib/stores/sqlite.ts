@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { GatewayError } from '../errors.js'
 import { StoreError, type Engine } from './engine.js'
@@ -44,6 +45,8 @@ interface Thread {
 export const createSqliteEngine = (options: SqliteEngineOptions): Engine => {
   const { file, driver, timeoutMs, pollMs = DEFAULT_POLL_MS, startMs = DEFAULT_START_MS } = options
   const { limitWaiting = DEFAULT_LIMIT_WAITING } = options
+  const busyMs = Math.ceil(timeoutMs / 2)
+  const workerData = { file, driver, pollMs, busyMs, mustExist: false, isDry: false }
   const listeners: Array<() => void> = []
   let thread: Thread | undefined
   let wasOpen = false
@@ -56,14 +59,7 @@ export const createSqliteEngine = (options: SqliteEngineOptions): Engine => {
   }
 
   const start = (): Thread => {
-    const workerData: SqliteWorkerData = {
-      file,
-      driver,
-      pollMs,
-      busyMs: Math.ceil(timeoutMs / 2),
-      mustExist: wasOpen,
-    }
-    const started = startThread(workerData, tell)
+    const started = startThread({ ...workerData, mustExist: wasOpen }, tell)
     started.ready.then(
       () => {
         // Others may have written while there was no thread.
@@ -137,6 +133,7 @@ export const createSqliteEngine = (options: SqliteEngineOptions): Engine => {
         },
       )
     },
+    pending: () => askPending({ ...workerData, isDry: true }, startMs + timeoutMs),
     ping: call('ping'),
     close: async () => {
       isClosed = true
@@ -148,10 +145,25 @@ export const createSqliteEngine = (options: SqliteEngineOptions): Engine => {
   }
 }
 
-type Message = SqliteAnswer | { message: string; isPassing: boolean } | 'ready' | 'news'
+const askPending = async (workerData: SqliteWorkerData, limitMs: number): Promise<string> => {
+  const worker = new Worker(WORKER, { workerData })
+  const asked = once(worker, 'message') as Promise<[{ pending: string } | Refusal]>
+  const [answer] = await inTime(limitMs, asked, () => void worker.terminate())
+  if ('pending' in answer) return answer.pending
+  throw new StoreError(answer.message, answer)
+}
+
+const WORKER = new URL('./sqlite-worker.js', import.meta.url)
+
+interface Refusal {
+  message: string
+  isPassing: boolean
+}
+
+type Message = SqliteAnswer | Refusal | 'ready' | 'news'
 
 const startThread = (workerData: SqliteWorkerData, tell: () => void): Thread => {
-  const worker = new Worker(new URL('./sqlite-worker.js', import.meta.url), { workerData })
+  const worker = new Worker(WORKER, { workerData })
   const waiting = new Map<number, Waiting>()
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   const answer = (message: SqliteAnswer): void => {

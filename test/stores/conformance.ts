@@ -7,6 +7,10 @@ import { conformUsers } from './conform-users.js'
 
 /** Runs the whole suite. */
 export const conform = async (t: Test, open: Open): Promise<void> => {
+  await t.test('a schema that is up to date lacks nothing', async (t) => {
+    const [engine] = await open(t)
+    t.equal(await engine.pending(), '')
+  })
   await t.test('users', (t) => conformUsers(t, open))
   await t.test('idempotency', (t) => conformIdempotency(t, open))
   await t.test('revocations', (t) => conformRevocations(t, open))

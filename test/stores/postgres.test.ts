@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import t, { type Test } from 'tap'
 import type { Engine } from '../../lib/stores/engine.js'
-import { pendingPostgresSql } from '../../lib/stores/postgres.js'
 import { postgresEngine, postgresOperator, postgresServer } from '../support/postgres-engines.js'
 import { token, user } from '../support/store-samples.js'
 import { until } from '../support/until.js'
@@ -131,14 +130,15 @@ t.test('in postgres', async (t) => {
 
   await t.test('of many that open at once one makes the schema, as the dry run says', async (t) => {
     await operator.query('drop schema if exists passport_gateway cascade')
-    const pending = await pendingPostgresSql(operator, 5_000)
+    const asking = postgresEngine(t, port)
+    const pending = await asking.pending()
     t.match(pending, /^begin;\nselect pg_advisory_xact_lock\(\d+\);\ncreate schema[^]*commit;\n$/)
     const engines = Array.from({ length: 8 }, () => postgresEngine(t, port))
     await Promise.all(engines.map((engine) => engine.open()))
-    t.equal(await pendingPostgresSql(operator, 5_000), '', 'nothing is left to do')
+    t.equal(await asking.pending(), '', 'nothing is left to do')
     await operator.query('drop schema passport_gateway cascade')
     await operator.query(pending)
-    t.equal(await pendingPostgresSql(operator, 5_000), '', 'a person has done it')
+    t.equal(await asking.pending(), '', 'a person has done it')
     await postgresEngine(t, port).open()
   })
 
@@ -151,6 +151,6 @@ t.test('in postgres', async (t) => {
       isPassing: false,
     }
     await t.rejects(postgresEngine(t, port).open(), refused)
-    await t.rejects(pendingPostgresSql(operator, 5_000), refused)
+    await t.rejects(postgresEngine(t, port).pending(), refused)
   })
 })

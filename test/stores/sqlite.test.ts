@@ -10,7 +10,7 @@ import { createSqliteBatch } from '../../lib/stores/sqlite-batch.js'
 import { createSqliteFile, openingProblem } from '../../lib/stores/sqlite-file.js'
 import { createSqliteHandle, type SqliteDatabase } from '../../lib/stores/sqlite-handle.js'
 import { migrateSqlite } from '../../lib/stores/sqlite-schema.js'
-import { openSqlite } from '../../lib/stores/sqlite-service.js'
+import { openSqlite, pendingInSqlite } from '../../lib/stores/sqlite-service.js'
 import { createSqliteEngine, type SqliteEngineOptions } from '../../lib/stores/sqlite.js'
 import type { User } from '../../lib/users/user-store.js'
 import { until } from '../support/until.js'
@@ -54,20 +54,33 @@ t.test('what cannot be opened is said in a line of its own', async (t) => {
   const folder = t.testdir({ text: 'no database, but a text. '.repeat(100), inside: {} })
   const newer = connect(join(folder, 'newer'))
   newer.exec('pragma user_version = 99')
-  for (const [name, more, isPassing, message] of [
-    ['a.db', { driver: 'nothing' }, false, /needs Node 22.13 or newer, or the package libsql/],
-    ['none/a.db', {}, false, /folder of the SQLite file is missing/],
-    ['text', {}, false, /not an SQLite database/],
-    ['newer', {}, false, /newer schema \(99\) than this version knows \(1\)/],
-    ['inside', {}, false, /is a folder/],
+  for (const [name, message] of [
+    ['none/a.db', 'the folder of the SQLite file is missing'],
+    ['text', 'the SQLite file is not an SQLite database'],
+    ['newer', 'the store has a newer schema (99) than this version knows (1)'],
+    ['inside', 'the SQLite file is a folder'],
   ] as const) {
-    const engine = engineOn(t, join(folder, name), more as object)
-    await t.rejects(engine.open(), { name: 'StoreError', message, isPassing }, name)
-    await t.rejects(engine.ping(), UNAVAILABLE)
+    const file = join(folder, name)
+    const expected = new StoreError(message, { isPassing: false })
+    t.throws(() => openSqlite(connect, { file, busyMs: 0, mustExist: false }), expected, name)
+    t.throws(() => pendingInSqlite(connect, file), expected, name)
   }
   t.match(openingProblem({ code: 'EACCES' }).message, /no permission/)
   t.match(openingProblem(new Error('whatever')), { isPassing: true, message: /cannot be reached/ })
   t.match(openingProblem({ rawCode: 13 }).message, /no room/)
+})
+
+t.test('a thread tells what keeps it from opening', async (t) => {
+  const engine = engineOn(t, join(t.testdir({}), 'a.db'), {
+    driver: 'nothing' as 'libsql',
+  })
+  const expected = {
+    name: 'StoreError',
+    message: /needs Node 22.13 or newer, or the package libsql/,
+    isPassing: false,
+  }
+  await Promise.all([t.rejects(engine.open(), expected), t.rejects(engine.pending(), expected)])
+  await t.rejects(engine.ping(), UNAVAILABLE)
 })
 
 t.test('the file is for its owner alone', async (t) => {

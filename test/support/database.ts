@@ -111,6 +111,7 @@ export const createDatabase = (clock: Clock = systemClock): Database => {
         if (state.isDown) throw new StoreError('the store cannot be reached', { isPassing: true })
         state.opened++
       },
+      pending: async () => '',
       ping: async () => {
         if (state.isDown) throw new GatewayError('store_unavailable')
       },

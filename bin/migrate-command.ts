@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto'
+import { configuredStore } from '../lib/configured-stores.js'
+import { StoreError, type Engine } from '../lib/stores/engine.js'
+import { parseCommandLine, UsageError, type OwnOption } from './command-line.js'
+import type { Command, CommandIo } from './command.js'
+import { resolveSettings } from './settings.js'
+
+const HELP = `usage: passport-gateway migrate [--dry-run] [--store URL] [--ephemeral-store URL]
+
+Brings the schema of the store up to date, as the gateway does at its start: for whoever lets another
+user than the gateway's do so.
+
+  --dry-run            print what would be run, and change nothing
+  --config FILE        JSON file with the gateway's options
+  --help, -h           this text
+
+Of the gateway's options those about stores matter, given as it is given them: STORE_URL,
+EPHEMERAL_STORE_URL, --store-tls-ca-file and the like.
+`
+
+const OPTIONS: readonly OwnOption[] = [
+  ['--config', 'text'],
+  ['--dry-run', 'boolean'],
+  ['--help', 'boolean'],
+]
+
+/** `passport-gateway migrate`: brings the schema of the stores up to date. */
+export const runMigrate: Command = async (args, io) => {
+  const commandLine = parseCommandLine(args, OPTIONS)
+  if (commandLine.help) {
+    io.stdout.write(HELP)
+    return DONE
+  }
+  // A gateway needs them; the schema does not.
+  const stopgaps = new Map([
+    ['upstream', 'http://127.0.0.1:9'],
+    ['jwtSecret', randomBytes(32).toString('base64url')],
+  ])
+  const settings = resolveSettings({ commandLine, env: io.env, stopgaps })
+  const stores = NAMES.flatMap((name) => {
+    const engine = configuredStore(settings, name)
+    return engine ? [{ name, engine }] : []
+  })
+  if (stores.length === 0)
+    throw new UsageError(['migrate: say which store: --store or STORE_URL; memory has no schema'])
+  const isDry = commandLine.flags.get('--dry-run') === 'true'
+  let status = DONE
+  for (const { name, engine } of stores)
+    if (!(await migrate(name, engine, isDry, io))) status = FAILED
+  return status
+}
+
+const NAMES = ['store', 'ephemeralStore'] as const
+const DONE = 0
+const FAILED = 1
+
+/** Whether it could be done. */
+const migrate = async (
+  name: string,
+  engine: Engine,
+  isDry: boolean,
+  { stdout, stderr }: CommandIo,
+): Promise<boolean> => {
+  try {
+    const pending = await engine.pending()
+    if (isDry) stdout.write(`-- ${name} (${engine.name})\n${pending || '-- nothing to do\n'}`)
+    else {
+      await engine.open()
+      const outcome = pending === '' ? 'was up to date' : 'is up to date now'
+      stdout.write(`${name} (${engine.name}): the schema ${outcome}\n`)
+    }
+    return true
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    stderr.write(`passport-gateway: migrate: ${name}: ${error.message}\n`)
+    return false
+  } finally {
+    await engine.close()
+  }
+}
