@@ -2,7 +2,7 @@
 import { Agent, createServer, request } from 'node:http'
 import { createGateway, createLog } from '../../dist/lib/index.js'
 
-const { JWT_SECRET: jwtSecret, UPSTREAM_URL: upstream } = process.env
+const { JWT_SECRET: jwtSecret, UPSTREAM_URL: upstream, STORE_URL: store } = process.env
 
 const listen = (server) =>
   new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)))
@@ -40,8 +40,17 @@ const roles = {
       sleep: () => Promise.reject(),
     }
     const log = createLog({ level: 'info', clock, write: () => {}, readable: false })
-    return (await createGateway({ jwtSecret, upstream }, { log }).listen(0)).port
+    const gateway = store
+      ? createGateway({ jwtSecret, upstream, store }, { log, passwordHasher: CHEAP })
+      : createGateway({ jwtSecret, upstream }, { log })
+    return (await gateway.listen(0)).port
   },
+}
+
+/** Where a store is measured, bcrypt is not. */
+const CHEAP = {
+  hash: async (password) => `$2b$04$${Buffer.from(password).toString('hex').padEnd(53, '.')}`,
+  compare: async (password, hash) => hash === (await CHEAP.hash(password)),
 }
 
 process.on('message', () => {

@@ -25,6 +25,8 @@ export const POSTGRES_OWNER = 'gw'
 export interface PostgresOptions {
   /** Of the owner; without it nobody is asked for one. */
   password?: string
+  /** Whether what it confirmed outlives a loss of power. Default false: it is faster. */
+  isDurable?: boolean
   /** PEM texts of its certificate and key, for TLS beside plain TCP. Default none. */
   tls?: { cert: string; key: string }
 }
@@ -42,10 +44,8 @@ export interface PostgresServer {
 }
 
 /** Starts a server on a port of 127.0.0.1 that was free. */
-export const startPostgres = async ({
-  password,
-  tls,
-}: PostgresOptions = {}): Promise<PostgresServer> => {
+export const startPostgres = async (options: PostgresOptions = {}): Promise<PostgresServer> => {
+  const { password, isDurable = false, tls } = options
   const dir = mkdtempSync(join(tmpdir(), 'gw-pg-'))
   if (NOBODY.uid) chownSync(dir, NOBODY.uid, NOBODY.gid)
   const { initdb, postgres } = await findBinaries(dir)
@@ -61,7 +61,8 @@ export const startPostgres = async ({
     if (NOBODY.uid) chownSync(join(data, name), NOBODY.uid, NOBODY.gid)
   }
   const secure = tls ? ['ssl=on', 'ssl_cert_file=cert', 'ssl_key_file=key'] : []
-  const settings = ['listen_addresses=127.0.0.1', ...FAST, ...secure].flatMap((setting) => [
+  const speed = isDurable ? [] : FAST
+  const settings = ['listen_addresses=127.0.0.1', ...speed, ...secure].flatMap((setting) => [
     '-c',
     setting,
   ])

@@ -14,6 +14,8 @@ export interface RedisOptions {
   password?: string
   /** Whether it keeps its data when it is killed. Default true. */
   isDurable?: boolean
+  /** How often it writes to the disk what it keeps. Default always, before it answers. */
+  fsync?: 'always' | 'everysec'
   /** Paths of its certificate and key, for TLS alone. Default none. */
   tls?: { certFile: string; keyFile: string }
 }
@@ -33,7 +35,7 @@ export interface RedisServer {
 
 /** Starts a server on a port of 127.0.0.1 that was free. */
 export const startRedis = async (options: RedisOptions = {}): Promise<RedisServer> => {
-  const { password, isDurable = true, tls } = options
+  const { password, isDurable = true, fsync = 'always', tls } = options
   const binary = findServer()
   const dir = mkdtempSync(join(tmpdir(), 'gw-redis-'))
   const port = await freePort()
@@ -51,7 +53,7 @@ export const startRedis = async (options: RedisOptions = {}): Promise<RedisServe
     dir,
     save: '',
     appendonly: isDurable ? 'yes' : 'no',
-    appendfsync: 'always',
+    appendfsync: fsync,
     ...(password && { requirepass: password }),
   }
   const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
