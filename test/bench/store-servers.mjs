@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 
-register('./typescript-loader.mjs', import.meta.url)
+register('../support/typescript-loader.mjs', import.meta.url)
 const { startPostgres } = await import('../support/postgres.ts')
 const { startRedis } = await import('../support/redis.ts')
 
