@@ -106,6 +106,27 @@ t.test('without news it looks twice a second, and catches up after an outage', a
   t.ok(other.ageMs() <= 500)
 })
 
+t.test(
+  'an engine is told which token is revoked, and nothing else of who came with it',
+  async (t) => {
+    const clock = createManualClock()
+    const { revocations } = createDatabase(clock).connect()
+    const told: RevocableToken[] = []
+    const log = {
+      ...revocations,
+      addToken: (added: RevocableToken) => {
+        told.push(added)
+        return revocations.addToken(added)
+      },
+    }
+    const local = createMemoryRevocations({ clock, limitEntries: 2, ownLifeSeconds: 86_400 })
+    const replica = createReplica({ log, local, clock, limitAgeMs: Infinity })
+    const caller = { ...token('a'), key: 'a secret', stamp: () => 'what no thread can be sent' }
+    t.equal(await replica.revokeToken(caller), true)
+    t.strictSame(told, [token('a')])
+  },
+)
+
 t.test('what there is no room for revokes more, never less', async (t) => {
   const { connect } = setUp({ limitEntries: 2 })
   const one = connect(t)
