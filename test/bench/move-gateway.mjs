@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { freePort } from '../faults/processes.mjs'
 
 const BIN = fileURLToPath(new URL('../../dist/bin/passport-gateway.js', import.meta.url))
-const ADMIN_TOKEN = 'the token of operators in a benchmark'
+const ADMIN_TOKEN = 'the-token-of-operators-in-a-benchmark'
 const SECRET = 'the secret of a benchmark, 32 bytes or more'
 const FLAGS = ['--port', '0', '--upstream', 'http://127.0.0.1:9']
 
