@@ -1,96 +1,48 @@
-// How many signups, logins, idempotent replays, refreshes and logouts a second a gateway answers.
-import { closedLoop, requestText } from './closed-loop.mjs'
+// Requests a second that need the store, and what they cost the gateway, with each store in turns.
+import { createAccountLoad, OPERATIONS } from './account-load.mjs'
+import { startContender } from './contenders.mjs'
+import { summary, table } from './figures.mjs'
 
-export const OPERATIONS = ['signup', 'signup with a key', 'login', 'replay', 'refresh', 'logout']
+const UNUSED = 'http://127.0.0.1:9'
 
-/** Users of one gateway, who sign up and come again. */
-export const createAccountLoad = ({ port, cpuMicroseconds }, { connections }) => {
-  const users = []
-  let tokens = []
-  let fresh = []
-  let replays = []
-  let number = 0
-  let turn = 0
-
-  const take = ({ from, onToken, text, status }) => {
-    const token = from()
-    return token && { text: text(token), status, ...(onToken && { onBody: onToken }) }
+/** Prints a table of the rates, and one of the CPU time. */
+export const measureRates = async (stores, { rounds, seconds, connections }) => {
+  const runs = []
+  for (const { name, urlsFor } of stores) {
+    const contender = await startContender('gateway', {
+      upstream: UNUSED,
+      ...(await urlsFor('rates')),
+    })
+    const load = createAccountLoad(contender, { connections })
+    await load.round(Math.min(seconds, 1))
+    runs.push({ name, load, stop: contender.stop, figures: [] })
   }
-  const keep = (list) => (body) => void list.push(JSON.parse(body).token)
-  const withToken = (path) => (token) =>
-    requestText('POST', path, { headers: { Authorization: `Bearer ${token}` } })
-  const signUp = (headers = {}) => {
-    const email = `user-${++number}@example.com`
-    const json = { email, password: 'correct horse' }
-    const text = requestText('POST', '/v1/auth/signup', { headers, json })
-    return { text, status: 201, email }
-  }
-  const signUpWithKey = () => {
-    const { text, status, email } = signUp({ 'Idempotency-Key': `key-${number}` })
-    const onBody = (body) => {
-      users.push(email)
-      replays.push({ text, body })
+  for (let round = 1; round <= rounds; round++)
+    for (const { name, load, figures } of runs) {
+      figures.push(await load.round(seconds))
+      console.error(`round ${round}, ${name}: ${inWords(figures.at(-1))}`)
     }
-    return { text, status, onBody }
-  }
+  for (const { stop } of runs) stop()
 
-  const operations = {
-    signup: () => {
-      const { text, status, email } = signUp()
-      return { text, status, onBody: () => users.push(email) }
-    },
-    'signup with a key': signUpWithKey,
-    login: () => {
-      const email = users[turn++ % users.length]
-      const json = { email, password: 'correct horse' }
-      const text = requestText('POST', '/v1/auth/login', { json })
-      return { text, status: 200, onBody: keep(tokens) }
-    },
-    replay: () => {
-      const { text, body } = replays[turn++ % replays.length]
-      const onBody = (again) => {
-        if (again !== body) throw new Error('a replay is not as it was')
-      }
-      return { text, status: 201, onBody }
-    },
-    refresh: () =>
-      take({
-        from: () => tokens.pop(),
-        text: withToken('/v1/auth/refresh'),
-        status: 200,
-        onToken: keep(fresh),
-      }),
-    logout: () =>
-      take({
-        from: () => fresh.pop() ?? tokens.pop(),
-        text: withToken('/v1/auth/logout'),
-        status: 204,
-      }),
-  }
-
-  return {
-    /** A token that is good, of somebody who has just logged in. */
-    tokenOf: async () => {
-      if (users.length === 0)
-        await closedLoop({ port, connections: 1, seconds: 0.1 }, operations.signup)
-      await closedLoop({ port, connections: 1, seconds: 0.05 }, operations.login)
-      return tokens.pop()
-    },
-
-    /** Runs each operation for `seconds`; gives its rate, and the CPU time of the gateway for each. */
-    round: async (seconds) => {
-      const figures = {}
-      tokens = []
-      fresh = []
-      // An answer is given again for five minutes.
-      replays = []
-      for (const name of OPERATIONS) {
-        const before = await cpuMicroseconds()
-        const run = await closedLoop({ port, connections, seconds }, operations[name])
-        const microseconds = ((await cpuMicroseconds()) - before) / run.count
-        figures[name] = { perSecond: run.count / run.seconds, microseconds }
-      }
-      return figures
-    },
-  }
+  const rowsOf = (part) =>
+    OPERATIONS.map((operation) => [
+      operation,
+      ...runs.map(
+        ({ figures }) =>
+          summary(
+            figures.map((round) => round[operation][part]),
+            0,
+          ).text,
+      ),
+    ])
+  const names = runs.map(({ name }) => name)
+  console.log(`${connections} connections, ${rounds} rounds of ${seconds} s of each.
+Without bcrypt, which takes the same CPU time whatever the store: a cheap hasher is in its place.\n`)
+  console.log(table(['requests a second', ...names], rowsOf('perSecond')))
+  console.log(table(['µs of CPU of the gateway', ...names], rowsOf('microseconds')))
 }
+
+const inWords = (figures) =>
+  Object.entries(figures)
+    .map(([name, { perSecond }]) => `${name} ${Math.round(perSecond)}`)
+    .join(', ')

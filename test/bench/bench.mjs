@@ -1,9 +1,9 @@
 // CPU time per request of the gateway doing its whole job, beside a bare pipe that checks nothing:
 // the same service, the same load, one after the other in turns. `npm run bench -- --rounds 5`.
 import { createHmac } from 'node:crypto'
-import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import { cpuPerRequest, SECRET, startContender, summary } from './contenders.mjs'
+import { cpuPerRequest, SECRET, startContender } from './contenders.mjs'
+import { machine, summary } from './figures.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -46,7 +46,7 @@ for (let round = 0; round < rounds; round++) {
 const ratio = summary(gateway.map((microseconds, i) => microseconds / pipe[i]))
 console.log(`
 CPU time per request, small GET, ${connections} kept connections, ${rounds} rounds of ${requests} requests each
-node ${process.version}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores: median (least to most)
+${machine()}: median (least to most)
   (a) bare pipe that checks nothing   ${summary(pipe).text} µs
   (b) passport-gateway, its whole job ${summary(gateway).text} µs
   (b) ÷ (a)                           ${ratio.text}`)

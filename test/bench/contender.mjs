@@ -2,7 +2,8 @@
 import { Agent, createServer, request } from 'node:http'
 import { createGateway, createLog } from '../../dist/lib/index.js'
 
-const { JWT_SECRET: jwtSecret, UPSTREAM_URL: upstream, STORE_URL: store } = process.env
+const { JWT_SECRET: jwtSecret, UPSTREAM_URL: upstream } = process.env
+const { STORE_URL: store, EPHEMERAL_STORE_URL: ephemeralStore } = process.env
 
 const listen = (server) =>
   new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)))
@@ -40,9 +41,11 @@ const roles = {
       sleep: () => Promise.reject(),
     }
     const log = createLog({ level: 'info', clock, write: () => {}, readable: false })
-    const gateway = store
-      ? createGateway({ jwtSecret, upstream, store }, { log, passwordHasher: CHEAP })
-      : createGateway({ jwtSecret, upstream }, { log })
+    const stores = { ...(store && { store }), ...(ephemeralStore && { ephemeralStore }) }
+    const gateway = createGateway(
+      { jwtSecret, upstream, ...stores },
+      { log, ...(store && { passwordHasher: CHEAP }) },
+    )
     return (await gateway.listen(0)).port
   },
 }

@@ -6,10 +6,19 @@ import autocannon from 'autocannon'
 
 export const SECRET = 'the secret of a benchmark, 32 bytes or more'
 
-/** Starts a process in a role of `contender.mjs`; `store` is the URL of the gateway's. */
-export const startContender = async (role, { upstream = '', store = '' } = {}) => {
+/** Starts a process in a role of `contender.mjs`; the stores are URLs of the gateway's. */
+export const startContender = async (
+  role,
+  { upstream = '', store = '', ephemeralStore = '' } = {},
+) => {
   const child = fork(fileURLToPath(new URL('./contender.mjs', import.meta.url)), [role], {
-    env: { ...process.env, JWT_SECRET: SECRET, UPSTREAM_URL: upstream, STORE_URL: store },
+    env: {
+      ...process.env,
+      JWT_SECRET: SECRET,
+      UPSTREAM_URL: upstream,
+      STORE_URL: store,
+      EPHEMERAL_STORE_URL: ephemeralStore,
+    },
   })
   const exited = once(child, 'exit').then(([code]) => {
     throw new Error(`the ${role} ended with ${code}`)
@@ -36,15 +45,4 @@ export const cpuPerRequest = async (contender, token, { amount, connections }) =
   })
   if (result['2xx'] !== amount) throw new Error(`${amount - result['2xx']} requests failed`)
   return ((await contender.cpuMicroseconds()) - before) / amount
-}
-
-/** The median of some numbers, and a text with the least and the most of them. */
-export const summary = (numbers, digits = 2) => {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  const median = sorted[Math.floor(sorted.length / 2)]
-  const [least, most] = [sorted[0], sorted.at(-1)]
-  return {
-    median,
-    text: `${median.toFixed(digits)} (${least.toFixed(digits)} to ${most.toFixed(digits)})`,
-  }
 }

@@ -5,10 +5,10 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../faults/processes.mjs'
+import { SECRET } from './contenders.mjs'
 
 const BIN = fileURLToPath(new URL('../../dist/bin/passport-gateway.js', import.meta.url))
 const ADMIN_TOKEN = 'the-token-of-operators-in-a-benchmark'
-const SECRET = 'the secret of a benchmark, 32 bytes or more'
 const FLAGS = ['--port', '0', '--upstream', 'http://127.0.0.1:9']
 
 const children = new Set()

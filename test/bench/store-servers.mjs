@@ -10,8 +10,8 @@ const { startPostgres } = await import('../support/postgres.ts')
 const { startRedis } = await import('../support/redis.ts')
 
 /**
- * Starts them all. Each gives the URL of an empty store for every name it is asked for; `stop` ends
- * the servers and removes what they kept.
+ * Starts them all. Each gives the URL of an empty store for every name it is asked for, and of another
+ * one where users are not with the rest; `stop` ends the servers and removes what they kept.
  */
 export const startStores = async () => {
   const directory = mkdtempSync(join(tmpdir(), 'store-bench-'))
@@ -21,20 +21,27 @@ export const startStores = async () => {
     startRedis({ fsync: 'everysec' }),
   ])
   const [postgres, always, everysec] = servers
-  const redis = ({ port }) => {
-    const databases = new Map()
-    return async (name) => {
-      if (!databases.has(name)) databases.set(name, databases.size)
-      return `redis://127.0.0.1:${port}/${databases.get(name)}`
-    }
-  }
+  const ofAlways = redisDatabases(always)
+  const ofEverysec = redisDatabases(everysec)
   return {
     stores: [
-      { name: 'memory', urlFor: async () => 'memory:' },
-      { name: 'SQLite', urlFor: async (name) => `sqlite:${join(directory, `${name}.db`)}` },
-      { name: 'PostgreSQL', urlFor: (name) => postgresDatabase(postgres.url, name) },
-      { name: 'Redis always', urlFor: redis(always) },
-      { name: 'Redis everysec', urlFor: redis(everysec) },
+      { name: 'memory', urlsFor: async () => ({ store: 'memory:' }) },
+      {
+        name: 'SQLite',
+        urlsFor: async (name) => ({ store: `sqlite:${join(directory, `${name}.db`)}` }),
+      },
+      {
+        name: 'PostgreSQL',
+        urlsFor: async (name) => ({ store: await postgresDatabase(postgres, name) }),
+      },
+      { name: 'Redis', urlsFor: async (name) => ({ store: ofAlways(name) }) },
+      {
+        name: 'PostgreSQL and Redis',
+        urlsFor: async (name) => ({
+          store: await postgresDatabase(postgres, `${name} of both`),
+          ephemeralStore: ofEverysec(name),
+        }),
+      },
     ],
     directory,
     stop: async () => {
@@ -44,12 +51,20 @@ export const startStores = async () => {
   }
 }
 
-const postgresDatabase = async (url, name) => {
+const redisDatabases = ({ port }) => {
+  const numbers = new Map()
+  return (name) => {
+    if (!numbers.has(name)) numbers.set(name, numbers.size)
+    return `redis://127.0.0.1:${port}/${numbers.get(name)}`
+  }
+}
+
+const postgresDatabase = async ({ url }, name) => {
   const client = new pg.Client(url)
   await client.connect()
   await client.query(`create database "${name}"`)
   await client.end()
-  return url.replace(/[^/]*$/, name)
+  return url.replace(/[^/]*$/, encodeURIComponent(name))
 }
 
 /** Ends `stop` when `work` has, however that was, and when the run is told to stop. */

@@ -1,0 +1,51 @@
+// CPU time of the gateway for each proxied request, which no store is asked about, with each store.
+import { createAccountLoad } from './account-load.mjs'
+import { cpuPerRequest, startContender } from './contenders.mjs'
+import { summary, table } from './figures.mjs'
+
+/**
+ * Prints a table. In each of `turns` all gateways are loaded one after the other, and again in the
+ * opposite order, so that whatever drifts meanwhile counts for all alike.
+ */
+export const measureCpu = async (stores, { turns, amount, connections }) => {
+  const service = await startContender('service')
+  const gateways = []
+  for (const { name, urlsFor } of stores) {
+    const contender = await startContender('gateway', {
+      upstream: service.url,
+      ...(await urlsFor('cpu')),
+    })
+    const token = await createAccountLoad(contender, { connections: 1 }).tokenOf()
+    const load = () => cpuPerRequest(contender, token, { amount, connections })
+    for (let i = 0; i < WARMING_LOADS; i++) await load()
+    gateways.push({ name, load, stop: contender.stop, costs: [] })
+  }
+  for (let turn = 0; turn < turns; turn++) {
+    const first = turn % gateways.length
+    const there = [...gateways.slice(first), ...gateways.slice(0, first)]
+    const sums = new Map(gateways.map((gateway) => [gateway, 0]))
+    for (const gateway of [...there, ...there.toReversed()])
+      sums.set(gateway, sums.get(gateway) + (await gateway.load()))
+    for (const [{ costs }, sum] of sums) costs.push(sum / 2)
+    console.error(`turn ${turn + 1}: ${gateways.map(inWords).join(', ')}`)
+  }
+  for (const { stop } of [service, ...gateways]) stop()
+
+  const [memory] = gateways
+  const rows = gateways.map(({ name, costs }) => [
+    name,
+    summary(costs, 1).text,
+    summary(
+      costs.map((cost, turn) => cost / memory.costs[turn]),
+      3,
+    ).text,
+  ])
+  console.log(
+    `${connections} connections, ${turns} turns, in each twice ${amount} small GETs of every gateway.\n`,
+  )
+  console.log(table(['µs of CPU of a proxied request', 'median (least to most)', '÷ memory'], rows))
+}
+
+const WARMING_LOADS = 2
+
+const inWords = ({ name, costs }) => `${name} ${costs.at(-1).toFixed(1)} µs`
