@@ -81,7 +81,13 @@ const cutOff = async (scene) => {
     rows.push([name, 'gateway', ...(await killGateway(scene, name))])
     console.error(`${name}: all there after both`)
   }
-  const head = ['store', 'kill -9 of', 'imported, unchanged by then', 'and again', 'that took']
+  const head = [
+    'store',
+    'kill -9 of',
+    'imported, unchanged',
+    'and when run again',
+    'rows a second then',
+  ]
   console.log(table(head, rows))
 }
 
