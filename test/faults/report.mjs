@@ -69,5 +69,5 @@ export const answers = (outcomes) =>
 
 const spread = (numbers, names) => names.map((name) => numbers[name]?.toFixed(0) ?? '—').join(' / ')
 
-const table = (heading, rows) =>
+export const table = (heading, rows) =>
   [heading, heading.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')

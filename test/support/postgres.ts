@@ -39,6 +39,9 @@ export interface PostgresServer {
   kill(): Promise<void>
   /** Starts it again on the same port, with the data it kept. */
   start(): Promise<void>
+  /** All of its processes stand still: it takes connections and answers nothing. */
+  freeze(): void
+  thaw(): void
   /** Ends it and removes its data. */
   stop(): Promise<void>
 }
@@ -79,6 +82,8 @@ export const startPostgres = async (options: PostgresOptions = {}): Promise<Post
     url: `postgres://${POSTGRES_OWNER}@127.0.0.1:${port}/postgres`,
     kill: () => end('SIGKILL'),
     start: async () => void (child = await launch(postgres, args, dir)),
+    freeze: () => signalAll(child, 'SIGSTOP'),
+    thaw: () => signalAll(child, 'SIGCONT'),
     stop: async () => {
       await end('SIGINT')
       rmSync(dir, { recursive: true, force: true, maxRetries: 3 })
@@ -118,6 +123,12 @@ const hydrate = (root: string): void => {
       if (!existsSync(join(root, target))) throw error
     }
   }
+}
+
+// The first one stops first, so that it makes no others meanwhile.
+const signalAll = (first: ChildProcess, signal: NodeJS.Signals): void => {
+  first.kill(signal)
+  spawnSync('pkill', [`-${signal.slice(3)}`, '-P', String(first.pid)])
 }
 
 const launch = async (file: string, args: string[], cwd: string): Promise<ChildProcess> => {

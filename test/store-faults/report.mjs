@@ -1,0 +1,60 @@
+// The table that is printed.
+import { table } from '../faults/report.mjs'
+
+export const resultTable = (results) =>
+  table(
+    [
+      'Scenario',
+      'Store',
+      'Signups / logouts acknowledged',
+      'Lost',
+      'Doubled',
+      'Revoked, accepted late',
+      'Slowest revocation s',
+      'Errors',
+      'Slowest 503 s',
+      'Longest outage s',
+      'Recovery s',
+      'Proxied: errors of all, p99 / max ms',
+      'Signups in doubt',
+    ],
+    results.map(({ title, store, result }) =>
+      result.skipped ? [title, store, `skipped: ${result.skipped}`] : row(title, store, result),
+    ),
+  )
+
+const row = (title, store, result) => [
+  title,
+  store,
+  `${result.signups} / ${result.revoked}`,
+  result.lost,
+  result.doubled,
+  result.acceptedLate,
+  inSeconds(result.slowestRevocationMs),
+  result.errors,
+  inSeconds(result.slowest503Ms),
+  inSeconds(result.outageMs),
+  inSeconds(result.recoveryMs),
+  `${result.proxied.errors} of ${result.proxied.sent}, ${result.proxied.p99Ms.toFixed(0)} / ${result.proxied.maxMs.toFixed(0)}`,
+  result.unanswered,
+]
+
+/** What the table leaves out. */
+export const details = (result) =>
+  [
+    Object.entries(result.counts)
+      .toSorted(([a], [b]) => a.localeCompare(b))
+      .map(([name, count]) => `${name}: ${count}`)
+      .join(', '),
+    ...(result.unanswered > 0
+      ? [
+          `${result.unanswered} signups never answered, ${result.unansweredThere} of these users there; last: ${result.lastWords.join(', ')}`,
+        ]
+      : []),
+    ...result.notes,
+    ...result.broken,
+    ...(result.died > 0 ? [`${result.died} gateways DIED`] : []),
+    ...(result.leaked > 0 ? ['a PASSWORD IS IN THE LOG'] : []),
+  ].map((line) => `  ${line}`)
+
+const inSeconds = (ms) => (Number.isFinite(ms) ? (ms / 1_000).toFixed(2) : '—')
