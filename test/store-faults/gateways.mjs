@@ -7,7 +7,7 @@ import { freePort } from '../faults/processes.mjs'
 const PROGRAM = fileURLToPath(new URL('./gateway.mjs', import.meta.url))
 
 export const SECRET = 'the secret of the fault runs, 32 bytes or more'
-export const ADMIN_TOKEN = 'the token of the operators in the fault runs'
+export const ADMIN_TOKEN = 'the-token-of-the-operators-in-the-fault-runs'
 /** How long the store may take to answer, in milliseconds. */
 export const STORE_MS = 2_000
 

@@ -3,7 +3,7 @@ import { register } from 'node:module'
 import { Redis } from 'ioredis'
 import { Client } from 'pg'
 
-register('./typescript-hooks.mjs', import.meta.url)
+register('../support/typescript-loader.mjs', import.meta.url)
 const { startPostgres } = await import('../support/postgres.ts')
 const { startRedis } = await import('../support/redis.ts')
 
@@ -13,7 +13,7 @@ const PASSWORD = 'kept-from-the-log-1'
 export const postgres = async ({ folder } = {}) => {
   const { TMPDIR } = process.env
   if (folder) process.env.TMPDIR = folder
-  const server = await startPostgres({ password: PASSWORD }).finally(() => {
+  const server = await startPostgres({ password: PASSWORD, isDurable: true }).finally(() => {
     if (TMPDIR === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = TMPDIR
   })
