@@ -16,12 +16,14 @@ export interface IdempotencyRecord {
 export interface IdempotencyStore {
   /**
    * Claims `key` for `ttlMs` milliseconds if it is free; otherwise resolves to the record that holds
-   * it. Rejects with `overloaded` when there is no room.
+   * it. Rejects with `overloaded` when there is no room. The claim is called `claimId`, so that it can
+   * be given up where no answer came; without it, by a random name.
    */
   claim(
     key: string,
     fingerprint: string,
     ttlMs: number,
+    claimId?: string,
   ): Promise<{ claimId: string } | { heldBy: IdempotencyRecord }>
   /** Replaces the claim by the answer. Does nothing if the claim has expired and been taken over. */
   settle(key: string, claimId: string, answer: SealedAnswer, ttlMs: number): Promise<void>

@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.js'
+import { GatewayError } from '../errors.js'
 import type { IdempotencyRecord, IdempotencyStore } from './idempotency-store.js'
+import { createOverdue } from './overdue.js'
 import type { Sealer } from './seal.js'
 
 /** An answer that can be given again, byte for byte. */
@@ -17,7 +20,8 @@ export interface Idempotent {
   /**
    * Runs `work` once for `key`, and gives its answer again to whoever comes with the same key and
    * payload in time. `isKept` answers are kept; after any other, or when `work` throws, the key is
-   * free again.
+   * free again. What the store cannot be told of how it ended, it is told when it is back, so that a
+   * retry does not wait for a request that runs no more.
    */
   run(key: string, payload: Uint8Array, work: () => Promise<Answer>): Promise<Outcome>
 }
@@ -36,6 +40,32 @@ export const createIdempotent = (options: IdempotentOptions): Idempotent => {
   const { store, sealer, clock } = options
   // Those who wait in this process are woken the moment the work ends.
   const running = new Map<string, Promise<void>>()
+  const overdue = createOverdue(clock)
+
+  /** Tells the store how it ended; again, should it not answer. */
+  const end = async (tell: () => Promise<void>): Promise<void> => {
+    try {
+      await tell()
+    } catch (error) {
+      overdue.add(tell, LEASE_MS)
+      throw error
+    }
+  }
+
+  const claim = async (
+    key: string,
+    fingerprint: string,
+  ): Promise<{ claimId: string } | { heldBy: IdempotencyRecord }> => {
+    const claimId = randomUUID()
+    try {
+      return await store.claim(key, fingerprint, LEASE_MS, claimId)
+    } catch (error) {
+      // Where only the answer was lost, the key is held, by nobody.
+      if (!(error instanceof GatewayError && error.code === 'overloaded'))
+        overdue.add(() => store.release(key, claimId), LEASE_MS)
+      throw error
+    }
+  }
 
   const perform = async (
     key: string,
@@ -50,8 +80,8 @@ export const createIdempotent = (options: IdempotentOptions): Idempotent => {
     } finally {
       if (answer && options.isKept(answer)) {
         const sealed = sealer.seal(key, fingerprint, JSON.stringify(answer))
-        await store.settle(key, claimId, sealed, options.ttlMs)
-      } else await store.release(key, claimId)
+        await end(() => store.settle(key, claimId, sealed, options.ttlMs))
+      } else await end(() => store.release(key, claimId))
     }
   }
 
@@ -60,7 +90,7 @@ export const createIdempotent = (options: IdempotentOptions): Idempotent => {
       const fingerprint = sealer.fingerprint(payload)
       const startMs = clock.monotonic()
       while (true) {
-        const claimed = await store.claim(key, fingerprint, LEASE_MS)
+        const claimed = await claim(key, fingerprint)
         if ('claimId' in claimed) {
           const performed = perform(key, fingerprint, claimed.claimId, work)
           const ended = performed.then(ignore, ignore).then(() => {

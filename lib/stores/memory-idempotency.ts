@@ -59,7 +59,7 @@ export const createMemoryIdempotency = (options: MemoryIdempotencyOptions): Idem
   }
 
   return {
-    claim: async (key, fingerprint, ttlMs) => {
+    claim: async (key, fingerprint, ttlMs, claimId = randomUUID()) => {
       const nowMs = clock.now()
       const kept = answers.get(key)
       if (kept && kept.expiresAtMs > nowMs) return { heldBy: kept }
@@ -68,7 +68,6 @@ export const createMemoryIdempotency = (options: MemoryIdempotencyOptions): Idem
       if (claim && claim.expiresAtMs > nowMs) return { heldBy: { fingerprint: claim.fingerprint } }
       claims.delete(key)
       if (!makeRoom(1, 0)) throw new GatewayError('overloaded')
-      const claimId = randomUUID()
       claims.set(key, { claimId, fingerprint, expiresAtMs: nowMs + ttlMs })
       return { claimId }
     },

@@ -5,8 +5,7 @@ import type { PostgresRunner } from './postgres-runner.js'
 
 /** Idempotency keys in PostgreSQL: a row for each, which holds who claims it, and then the answer. */
 export const createPostgresIdempotency = ({ rows, change }: PostgresRunner): IdempotencyStore => ({
-  claim: async (key, fingerprint, ttlMs) => {
-    const claimId = randomUUID()
+  claim: async (key, fingerprint, ttlMs, claimId = randomUUID()) => {
     const [held] = await rows(
       'select fingerprint, answer from passport_gateway.claim_key($1, $2, $3, $4)',
       toText(key),

@@ -12,8 +12,7 @@ export const createRedisIdempotency = (
   const release = createScript(client, timeoutMs, RELEASE)
 
   return {
-    claim: async (key, fingerprint, ttlMs) => {
-      const claimId = randomUUID()
+    claim: async (key, fingerprint, ttlMs, claimId = randomUUID()) => {
       const held = await claim(toBytes(key), claimId, toBytes(fingerprint), Math.ceil(ttlMs))
       if (!held) return { claimId }
       const [holder, bytes] = held as [Buffer, Buffer | null]

@@ -11,9 +11,9 @@ export const createSqliteIdempotency = (handle: SqliteHandle, nowMs: () => numbe
     key: string,
     fingerprint: string,
     ttlMs: number,
+    claimId: string = randomUUID(),
   ): { claimId: string } | { heldBy: IdempotencyRecord } => {
     const atMs = nowMs()
-    const claimId = randomUUID()
     const changed = handle.run(
       `insert into idempotency (key, claim_id, fingerprint, answer, expires_at_ms)
         values (?, ?, ?, null, ?)

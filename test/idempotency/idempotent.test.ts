@@ -1,5 +1,7 @@
 import t from 'tap'
 import { createIdempotent, type Answer } from '../../lib/idempotency/idempotent.js'
+import type { IdempotencyStore } from '../../lib/idempotency/idempotency-store.js'
+import { GatewayError } from '../../lib/errors.js'
 import { createKeyRing, lastingSecret } from '../../lib/jwt/key-ring.js'
 import { createSealer } from '../../lib/idempotency/seal.js'
 import { createMemoryIdempotency } from '../../lib/stores/memory-idempotency.js'
@@ -27,9 +29,11 @@ const pending = (): { work: () => Promise<Answer>; started: Promise<Settle> } =>
   return { work, started }
 }
 
-const setUp = () => {
+/** `wrap` is what stands between it and its store. */
+const setUp = (wrap = (store: IdempotencyStore): IdempotencyStore => store) => {
   const clock = createManualClock()
-  const store = createMemoryIdempotency({ clock, limitEntries: 10, limitBytes: 10_000 })
+  const memory = createMemoryIdempotency({ clock, limitEntries: 10, limitBytes: 10_000 })
+  const store = wrap(memory)
   const settings = { store, sealer: createSealer(keys), clock, ttlMs: 300_000 }
   const isKept = ({ status }: Answer): boolean => status === 201
   return { clock, store, idempotent: createIdempotent({ ...settings, isKept }) }
@@ -124,4 +128,68 @@ t.test('a claim whose process died is taken over when it expires', async (t) => 
   await until('it sleeps', () => clock.sleepers > 0)
   clock.advance(5_000)
   t.same(await waiting, { answer: answer(201), replayed: false })
+})
+
+const UNAVAILABLE = { code: 'store_unavailable' }
+
+/** A store whose verbs `lost` are done, or not, and not answered, as long as it is away. */
+const failing = (lost: ReadonlyArray<keyof IdempotencyStore>, isDone: boolean) => {
+  const away = { isAway: true }
+  const wrap = (store: IdempotencyStore): IdempotencyStore => {
+    const through =
+      <A extends unknown[], R>(name: keyof IdempotencyStore, verb: (...args: A) => Promise<R>) =>
+      async (...args: A): Promise<R> => {
+        if (!away.isAway || !lost.includes(name)) return verb(...args)
+        if (isDone) await verb(...args)
+        throw new GatewayError('store_unavailable')
+      }
+    return {
+      claim: through('claim', store.claim),
+      settle: through('settle', store.settle),
+      release: through('release', store.release),
+    }
+  }
+  return { away, wrap }
+}
+
+t.test('an answer that the store did not take is given again once the store is back', async (t) => {
+  const { away, wrap } = failing(['settle'], false)
+  const { idempotent, clock } = setUp(wrap)
+  await t.rejects(
+    idempotent.run('k', PAYLOAD, async () => answer(201, 'first')),
+    UNAVAILABLE,
+  )
+  away.isAway = false
+  clock.hurry(t)
+  const never = (): Promise<Answer> => Promise.reject(new Error('it ran'))
+  const again = { answer: answer(201, 'first'), replayed: true }
+  t.same(await idempotent.run('k', PAYLOAD, never), again)
+})
+
+t.test('a key that could not be released is free once the store is back', async (t) => {
+  const { away, wrap } = failing(['release'], false)
+  const { idempotent, clock } = setUp(wrap)
+  await t.rejects(
+    idempotent.run('k', PAYLOAD, async () => answer(503)),
+    UNAVAILABLE,
+  )
+  clock.advance(1_000)
+  await until('it tries again', () => clock.sleepers > 0)
+  away.isAway = false
+  clock.hurry(t)
+  const next = await idempotent.run('k', PAYLOAD, async () => answer(201))
+  t.same(next, { answer: answer(201), replayed: false })
+})
+
+t.test('a claim whose answer was lost holds no key', async (t) => {
+  const { away, wrap } = failing(['claim'], true)
+  const { idempotent, clock } = setUp(wrap)
+  await t.rejects(
+    idempotent.run('k', PAYLOAD, async () => answer(201)),
+    UNAVAILABLE,
+  )
+  away.isAway = false
+  clock.hurry(t)
+  const next = await idempotent.run('k', PAYLOAD, async () => answer(201))
+  t.same(next, { answer: answer(201), replayed: false })
 })

@@ -32,6 +32,14 @@ export const conformIdempotency = async (t: Test, open: Open): Promise<void> => 
     },
   )
 
+  await t.test('a claim is called as it is told, and given up by that name', async (t) => {
+    const [one, other] = await open(t)
+    const claimId = randomUUID()
+    t.same(await one.idempotency.claim('k', 'f', LONG_MS, claimId), { claimId })
+    await other.idempotency.release('k', claimId)
+    t.not(await claim(one, 'k'), 'held')
+  })
+
   await t.test(
     'an answer comes back byte for byte, with the fingerprint of its claim',
     async (t) => {
