@@ -1,6 +1,7 @@
 // A TCP relay between a gateway and its store, whose line can be cut.
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Carries connections to `port` of this machine. */
 export const startRelay = async (port) => {
@@ -9,11 +10,11 @@ export const startRelay = async (port) => {
   let delayMs = 0
 
   const carry = (from, to, isAnswer) => {
+    let before = Promise.resolve()
     from.on('data', (bytes) => {
-      const write = () => void to.write(bytes)
-      // Chunks stay in order: timers of the same length fire in the order in which they were set.
-      if (isAnswer && delayMs > 0) setTimeout(write, delayMs)
-      else write()
+      const ripe = isAnswer && delayMs > 0 ? sleep(delayMs) : undefined
+      // Bytes stay in order, also where what comes next is not late any more.
+      before = Promise.all([before, ripe]).then(() => void (to.destroyed || to.write(bytes)))
     })
     from.on('close', () => to.destroy())
     from.on('error', () => {})
