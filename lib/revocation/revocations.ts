@@ -65,7 +65,8 @@ export const createRevocations = (options: RevocationsOptions): Revocations => {
       try {
         await store.revokeToken(token)
       } catch (error) {
-        if (!(error instanceof GatewayError)) throw error
+        // A store that does not answer is not asked for more: neither for longer, nor for all tokens.
+        if (!(error instanceof GatewayError && error.code === 'overloaded')) throw error
         await revokeUser(token.userId)
       }
     },
