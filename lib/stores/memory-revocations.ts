@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { unixSeconds, type Clock } from '../clock.js'
+import type { Clock } from '../clock.js'
 import { GatewayError } from '../errors.js'
 import type { LocalRevocations, Revocation } from '../revocation/revocation-store.js'
 
@@ -30,6 +30,9 @@ export const createMemoryRevocations = (options: MemoryRevocationsOptions): Loca
   const tokens = new Map<string, number>()
   const users = new Map<string, Watermark>()
   let allUntilMs = -1
+  const aheadMs = clock.now() - clock.monotonic()
+  // A wall clock that jumps ahead may jump back, and what had expired is good again.
+  const surelyMs = (): number => Math.min(clock.now(), clock.monotonic() + aheadMs)
   const counts = new Uint32Array(SHARES)
   const limitShare = Math.max(Math.floor(limitEntries / 1_000), SHARE_MIN)
   const salt = randomBytes(16)
@@ -39,13 +42,13 @@ export const createMemoryRevocations = (options: MemoryRevocationsOptions): Loca
     createHash('sha256').update(salt).update(userId).digest().readUInt16LE()
 
   const forgetToken = (tokenId: string, packed: number): boolean => {
-    if (Math.floor(packed / SHARES) + GRACE_SECONDS > unixSeconds(clock)) return false
+    if (Math.floor(packed / SHARES) + GRACE_SECONDS > surelyMs() / 1000) return false
     const share = packed % SHARES
     counts[share] = (counts[share] as number) - 1 // it was counted when it came
     return tokens.delete(tokenId)
   }
   const forgetUser = (userId: string, { keepUntilSeconds }: Watermark): boolean =>
-    keepUntilSeconds + GRACE_SECONDS <= unixSeconds(clock) && users.delete(userId)
+    keepUntilSeconds + GRACE_SECONDS <= surelyMs() / 1000 && users.delete(userId)
 
   const sweepTokens = createSweep(tokens, forgetToken)
   const sweepUsers = createSweep(users, forgetUser)
@@ -57,7 +60,7 @@ export const createMemoryRevocations = (options: MemoryRevocationsOptions): Loca
   const makeRoom = (): boolean => {
     if (users.size < limitEntries) return true
     for (const [userId, { issuedUntilMs }] of users) {
-      if (issuedUntilMs + ownLifeSeconds * 1000 > clock.now()) break
+      if (issuedUntilMs + ownLifeSeconds * 1000 > surelyMs()) break
       allUntilMs = Math.max(allUntilMs, issuedUntilMs)
       return users.delete(userId)
     }

@@ -31,6 +31,23 @@ t.test('a token is revoked once, and no other with it', async (t) => {
   t.equal(store.isRevoked(token('__proto__')), false)
 })
 
+t.test('a clock that jumps ahead and back makes no revoked token good again', async (t) => {
+  const clock = createManualClock()
+  let aheadMs = 0
+  const jumping = { ...clock, now: () => clock.now() + aheadMs }
+  const store = createMemoryRevocations({ clock: jumping, limitEntries: 9, ownLifeSeconds: 86_400 })
+  await store.revokeToken(token('a'))
+  await store.raiseUser('user_bob', START_MS, START_SECONDS + 60)
+  aheadMs = 3_600_000
+  for (const userId of ['user_eve', 'user_mallory']) {
+    await store.revokeToken(token(`of ${userId}`, { userId, expSeconds: START_SECONDS + 9_999 }))
+    await store.raiseUser(userId, START_MS, START_SECONDS + 9_999)
+  }
+  aheadMs = 0
+  t.ok(store.isRevoked(token('a')))
+  t.ok(store.isRevoked(token('b', { userId: 'user_bob' })))
+})
+
 t.test('tokens of a user are revoked up to a moment, that one included', async (t) => {
   const { store } = setUp()
   t.equal(store.revokedUntilMs('user_ada'), 0)
