@@ -12,10 +12,10 @@ export const createClient = (gateway) => {
   const call = (kind, method, path, { port = gateway.port, token, key, body } = {}) =>
     new Promise((resolve) => {
       const startMs = performance.now()
-      const settle = (status, json) => {
+      const settle = (status, json, text) => {
         clearTimeout(timer)
         const endMs = performance.now()
-        resolve({ kind, gateway, startMs, endMs, status, code: json?.code, json })
+        resolve({ kind, gateway, startMs, endMs, status, code: json?.code, json, text })
       }
       const headers = {
         ...(token && { Authorization: `Bearer ${token}` }),
@@ -27,7 +27,7 @@ export const createClient = (gateway) => {
         let text = ''
         response.setEncoding('utf8').on('data', (part) => (text += part))
         response.on('error', () => settle(0))
-        response.on('end', () => settle(response.statusCode, parse(text)))
+        response.on('end', () => settle(response.statusCode, parse(text), text))
       })
       const timer = setTimeout(() => sent.destroy(new Error('too late')), PATIENCE_MS)
       sent.on('error', (error) => settle(0, { code: error.code ?? error.message }))

@@ -1,8 +1,12 @@
 // What a scenario came to.
+import { STORE_MS } from './gateways.mjs'
 
-export const figuresOf = ({ calls, proxied, startMs, endMs, healedMs, gateways }) => {
+/** How long it may take to refuse: as long as the store may take to be asked, to do it, and to be told. */
+const LIMIT_503_MS = 3 * STORE_MS + 1_000
+
+export const figuresOf = ({ calls, proxied, startMs, endMs, healedMs, gateways, isKilled }) => {
   const counts = {}
-  for (const { kind, status, code } of calls) {
+  for (const { kind, status, code } of [...calls, ...proxied]) {
     const name = `${kind} ${status}${code ? ` ${code}` : ''}`
     counts[name] = (counts[name] ?? 0) + 1
   }
@@ -11,25 +15,37 @@ export const figuresOf = ({ calls, proxied, startMs, endMs, healedMs, gateways }
   const latencies = good.map(({ dueMs, endMs }) => endMs - dueMs).toSorted((a, b) => a - b)
   return {
     counts,
-    errors: calls.filter((call) => !isGood(call)).length,
+    wrong: [...calls, ...proxied].filter((call) => isWrong(call, isKilled)).length,
+    refused: failed.length,
     slowest503Ms: Math.max(0, ...failed.map(({ startMs, endMs }) => endMs - startMs)),
     outageMs: Math.max(...KINDS.map((kind) => longestGapMs(calls, kind, startMs, endMs))),
-    recoveryMs: Math.max(...healedMs.map((ms) => recoveryMs(calls, ms, gateways))),
+    recoveryMs: Math.max(0, ...healedMs.map((ms) => recoveryMs(calls, ms, gateways))),
     proxied: {
       sent: proxied.length,
-      errors: proxied.length - good.length,
+      answered: good.length,
       p99Ms: latencies[Math.floor(latencies.length * 0.99)],
       maxMs: latencies.at(-1),
     },
   }
 }
 
+const SUCCESSES = { signup: 201, login: 200, logout: 204, proxied: 200 }
 const KINDS = ['signup', 'login', 'logout']
+const REFUSALS = ['store_unavailable', 'overloaded']
 
 const isGood = ({ kind, status }) =>
-  status === { signup: 201, login: 200, logout: 204 }[kind] ||
+  status === SUCCESSES[kind] ||
   // Another try has done it.
   (kind === 'logout' && status === 401)
+
+/** Neither done nor refused in time. Only a gateway that is killed may cut a connection, or hold a key. */
+const isWrong = (call, isKilled) => {
+  const { kind, status, code, startMs, endMs } = call
+  if (isGood(call)) return false
+  if (status === 0) return !isKilled
+  if (kind === 'signup' && code === 'email_taken') return false
+  return kind === 'proxied' || !REFUSALS.includes(code) || endMs - startMs > LIMIT_503_MS
+}
 
 /** The longest time in which nobody anywhere was done. */
 const longestGapMs = (calls, kind, startMs, endMs) => {
@@ -42,7 +58,7 @@ const longestGapMs = (calls, kind, startMs, endMs) => {
 }
 
 /** How long it took until each gateway had done each kind again; `Infinity` where one never did. */
-const recoveryMs = (calls, healedMs, gateways) => {
+export const recoveryMs = (calls, healedMs, gateways) => {
   const kinds = KINDS.filter((kind) => calls.some((call) => call.kind === kind))
   const times = gateways.flatMap((gateway) =>
     kinds.map((kind) => {

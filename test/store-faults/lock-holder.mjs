@@ -3,7 +3,7 @@
 import Database from 'libsql'
 
 const database = new Database(process.argv[2])
-database.exec('begin immediate')
+database.exec('pragma busy_timeout = 10000; begin immediate')
 process.send('held')
 process.once('message', () => {
   database.exec('rollback')

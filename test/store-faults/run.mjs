@@ -13,11 +13,12 @@ const HELP = `usage: node test/store-faults/run.mjs [options]
 
 Starts stores and the gateways that are built (dist, or the directory in FAULTS_DIST), lets clients sign
 up, log in and log out, lets the store fail under them, and counts. Exits with 1 if anything that was
-acknowledged is lost or doubled, if a revoked token is accepted after a second, if a gateway dies, or if
-a password of a store is in a log.
+acknowledged is lost or doubled, if a revoked token is accepted a second after the store can be reached
+again, if an answer is neither what was asked for nor a refusal in time, if a key gets another answer
+than before, if anything stays failed, if a gateway dies, or if a password of a store is in a log.
 
-  --only NAMES           of ${SCENARIOS.map(({ name }) => name).join(', ')}; separated by commas
-  --stores NAMES         of ${Object.keys(STORES).join(', ')}
+  --scenario NAMES       of ${SCENARIOS.map(({ name }) => name).join(', ')}; separated by commas
+  --engine NAMES         of ${Object.keys(STORES).join(', ')}
   --freeze-seconds N     for how long it stands still (30)
   --patience-seconds N   for how long signups that are not answered are tried again in the end (10)
   --json FILE            write all figures there
@@ -25,8 +26,8 @@ a password of a store is in a log.
 `
 
 const OPTIONS = {
-  only: { type: 'string' },
-  stores: { type: 'string' },
+  scenario: { type: 'string' },
+  engine: { type: 'string' },
   'freeze-seconds': { type: 'string', default: '30' },
   'patience-seconds': { type: 'string', default: '10' },
   json: { type: 'string' },
@@ -44,8 +45,8 @@ const main = async (processes) => {
     patienceSeconds: positive(values['patience-seconds']),
   }
   const names = SCENARIOS.map(({ name }) => name)
-  const scenarios = chosen(names, values.only)
-  const stores = chosen(Object.keys(STORES), values.stores)
+  const scenarios = chosen(names, values.scenario)
+  const stores = chosen(Object.keys(STORES), values.engine)
   const results = []
   for (const scenario of SCENARIOS.filter(({ name }) => scenarios.includes(name))) {
     for (const name of scenario.stores.filter((one) => stores.includes(one))) {

@@ -83,7 +83,7 @@ export const redis = async () => {
       const used = Number(/used_memory:(\d+)/.exec(info)[1])
       await command(['CONFIG', 'SET', 'maxmemory', String(used + leftBytes)])
     },
-    empty: () => command(['CONFIG', 'SET', 'maxmemory', '0']),
+    empty: async () => void (await command(['CONFIG', 'SET', 'maxmemory', '0'])),
   })
 }
 

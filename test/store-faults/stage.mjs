@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from './client.mjs'
-import { figuresOf } from './figures.mjs'
+import { figuresOf, recoveryMs } from './figures.mjs'
 import { startGateway } from './gateways.mjs'
 import { createOutages } from './outages.mjs'
 import { createRevoked } from './revoked.mjs'
@@ -45,7 +45,16 @@ const play = async ({ scenario, setting, store, relay, gateways, clients }) => {
   const outages = createOutages()
   const revoked = createRevoked({ clients, outages })
   const traffic = createTraffic({ clients, revoked })
-  const parts = { setting, store, relay, gateways, clients, outages, revoked, traffic }
+  /** Waits until every gateway does again whatever it did, for a while. */
+  const recovered = async (healedMs) => {
+    const untilMs = healedMs + LIMIT_RECOVERY_MS
+    while (
+      performance.now() < untilMs &&
+      recoveryMs(traffic.calls, healedMs, gateways) === Infinity
+    )
+      await sleep(20)
+  }
+  const parts = { setting, store, relay, gateways, clients, outages, revoked, traffic, recovered }
   const token = await traffic.seed()
   const broken = (await scenario.before?.(parts)) ?? []
   const steady = startSteady(clients, token)
@@ -58,9 +67,17 @@ const play = async ({ scenario, setting, store, relay, gateways, clients }) => {
   const verdict = await verdictOf({ ...parts, passwords: store.passwords ?? [] })
   const { calls } = traffic
   const proxied = steady.calls
-  const figures = figuresOf({ calls, proxied, startMs, endMs, healedMs, gateways })
+  const { isKilled = false } = scenario
+  const figures = figuresOf({ calls, proxied, startMs, endMs, healedMs, gateways, isKilled })
+  if (healedMs.length > 0 && figures.refused === 0 && !isKilled) broken.push('nothing ever failed')
+  // Keys are held by a gateway that was killed; any other signup must have come to its end.
+  if (verdict.unanswered > 0 && !isKilled)
+    broken.push(`${verdict.unanswered} signups never answered`)
+  if (verdict.unreplayed > 0) broken.push(`${verdict.unreplayed} answers were not given again`)
   return { ...verdict, ...figures, notes, broken }
 }
+
+const LIMIT_RECOVERY_MS = 20_000
 
 /** Waits, in a scenario. */
 export const seconds = (number) => sleep(number * 1_000)

@@ -10,7 +10,7 @@ const LOCK_HOLDER = fileURLToPath(new URL('./lock-holder.mjs', import.meta.url))
 const SQLITE_DISK_MB = 8
 const POSTGRES_DISK_MB = 256
 const LEFT_BYTES = 65_536
-const LEFT_OF_MEMORY_BYTES = 262_144
+const LEFT_OF_MEMORY_BYTES = 16_384
 
 export const STORES = {
   sqlite: {

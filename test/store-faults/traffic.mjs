@@ -21,10 +21,11 @@ export const createTraffic = ({ clients, revoked, pauseMs = 20 }) => {
     return call
   }
 
-  const acknowledge = (user, { json }) => {
+  const acknowledge = (user, { json, text }) => {
     if (user.id && user.id !== json.user_id) conflicts.push(user)
     if (!user.id) acknowledged.push(user)
     user.id = json.user_id
+    user.text = text
   }
 
   /** Tries until it is acknowledged, at one gateway after another, with the same key. */
@@ -36,8 +37,8 @@ export const createTraffic = ({ clients, revoked, pauseMs = 20 }) => {
       const call = await noted(clients[(first + user.tries++) % clients.length].signUp(user))
       if (call.status === 201) return acknowledge(user, call)
       user.last = `${call.status} ${call.code}`
-      // His own, from a try that was not answered.
-      if (call.code === 'email_taken') return
+      // His own, from a try that was not answered; or a gateway died with his key, and holds it still.
+      if (call.code === 'email_taken' || call.code === 'too late') return
       await sleep(RETRY_MS)
     }
   }

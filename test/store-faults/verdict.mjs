@@ -17,8 +17,8 @@ export const verdictOf = async ({ traffic, revoked, clients, gateways, passwords
     return status === 200 && json.user_id === user.id && !user.isRefused
   }
   const isReplayed = async (user) => {
-    const { status, json } = await insistently(() => client.signUp(user))
-    return status === 201 && json.user_id === user.id
+    const { status, text } = await insistently(() => client.signUp(user))
+    return status === 201 && text === user.text
   }
 
   const lost = await countFailing(acknowledged, isThere)
@@ -30,7 +30,8 @@ export const verdictOf = async ({ traffic, revoked, clients, gateways, passwords
   return {
     signups: acknowledged.length,
     revoked: revoked.count(),
-    lost: lost + unreplayed,
+    lost,
+    unreplayed,
     doubled: users.length - emails.size + traffic.conflicts.length,
     acceptedLate: revoked.acceptedLate(),
     slowestRevocationMs: revoked.slowestMs(),
@@ -42,8 +43,11 @@ export const verdictOf = async ({ traffic, revoked, clients, gateways, passwords
   }
 }
 
-export const isFaulty = ({ lost, doubled, acceptedLate, died, leaked, broken = [] }) =>
-  lost + doubled + acceptedLate + died + leaked + broken.length > 0
+export const isFaulty = (result) => {
+  const { lost, doubled, acceptedLate, wrong, died, leaked, broken, recoveryMs } = result
+  const count = lost + doubled + acceptedLate + wrong + died + leaked + broken.length
+  return count > 0 || recoveryMs === Infinity
+}
 
 const countFailing = async (items, isRight) => {
   const left = [...items]
