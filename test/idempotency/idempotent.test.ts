@@ -144,9 +144,15 @@ const failing = (lost: ReadonlyArray<keyof IdempotencyStore>, isDone: boolean) =
         throw new GatewayError('store_unavailable')
       }
     return {
-      claim: through('claim', store.claim),
-      settle: through('settle', store.settle),
-      release: through('release', store.release),
+      claim: through('claim', (...args: Parameters<IdempotencyStore['claim']>) =>
+        store.claim(...args),
+      ),
+      settle: through('settle', (...args: Parameters<IdempotencyStore['settle']>) =>
+        store.settle(...args),
+      ),
+      release: through('release', (...args: Parameters<IdempotencyStore['release']>) =>
+        store.release(...args),
+      ),
     }
   }
   return { away, wrap }

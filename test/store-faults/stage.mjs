@@ -71,8 +71,7 @@ const play = async ({ scenario, setting, store, relay, gateways, clients }) => {
   const figures = figuresOf({ calls, proxied, startMs, endMs, healedMs, gateways, isKilled })
   if (healedMs.length > 0 && figures.refused === 0 && !isKilled) broken.push('nothing ever failed')
   // Keys are held by a gateway that was killed; any other signup must have come to its end.
-  if (verdict.unanswered > 0 && !isKilled)
-    broken.push(`${verdict.unanswered} signups never answered`)
+  if (verdict.unended > 0 && !isKilled) broken.push(`${verdict.unended} signups never answered`)
   if (verdict.unreplayed > 0) broken.push(`${verdict.unreplayed} answers were not given again`)
   return { ...verdict, ...figures, notes, broken }
 }

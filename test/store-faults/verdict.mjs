@@ -38,6 +38,8 @@ export const verdictOf = async ({ traffic, revoked, clients, gateways, passwords
     died: gateways.filter((gateway) => gateway.hasDied()).length,
     leaked: passwords.filter((password) => logs.includes(password)).length,
     unanswered: unanswered.length,
+    // Whose user is there he may log in: he was added, but the store's answer to that was lost.
+    unended: unanswered.filter(({ last }) => last !== '409 email_taken').length,
     unansweredThere: unanswered.filter(({ email }) => emails.has(email)).length,
     lastWords: [...new Set(unanswered.map(({ last }) => last))],
   }
