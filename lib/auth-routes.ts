@@ -41,6 +41,7 @@ export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): Route[
       ...(hasher && { hasher }),
     }),
     clock,
+    againMs: config.idempotency.ttlMs,
     issueMs: (userId) => revocations.issueMs(userId),
     reserve: (userId) => revocations.reserve(userId),
     revokeUser: (userId) => revocations.revokeUser(userId),

@@ -29,8 +29,12 @@ export const isFinal = ({ status }: Answer): boolean => status === 201 || status
 
 /** `POST /v1/auth/signup`: 201 with a token, 409 for an e-mail that is taken; once for each key. */
 export const createSignup = (options: SignupOptions): Handler => {
-  const signUp = async (exchange: Exchange, account: NewAccount): Promise<Answer> => {
-    const standing = await options.accounts.signUp(account)
+  const signUp = async (
+    exchange: Exchange,
+    account: NewAccount,
+    seed?: string,
+  ): Promise<Answer> => {
+    const standing = await options.accounts.signUp(account, seed)
     if (!standing) return emailTaken(exchange)
     exchange.userId = standing.user.id
     return { status: 201, contentType: 'application/json', body: options.tokenBody(standing) }
@@ -44,7 +48,7 @@ export const createSignup = (options: SignupOptions): Handler => {
     if (!json.ok) return sendProblem(exchange, json.code, json)
     const parsed = parseSignup(json.fields, options.plans, locate(exchange, options))
     if (!parsed.ok) return sendProblem(exchange, 'invalid_request', { errors: parsed.errors })
-    const work = (): Promise<Answer> => signUp(exchange, parsed.value)
+    const work = (seed?: string): Promise<Answer> => signUp(exchange, parsed.value, seed)
     if (key === undefined) return send(exchange, await work())
     const outcome = await options.idempotent.run(key, json.raw, work)
     if ('problem' in outcome) return sendProblem(exchange, outcome.problem)

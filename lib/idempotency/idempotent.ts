@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import { GatewayError } from '../errors.js'
 import type { IdempotencyRecord, IdempotencyStore } from './idempotency-store.js'
@@ -22,8 +22,11 @@ export interface Idempotent {
    * payload in time. `isKept` answers are kept; after any other, or when `work` throws, the key is
    * free again. What the store cannot be told of how it ended, it is told when it is back, so that a
    * retry does not wait for a request that runs no more.
+   *
+   * The work is told a `seed`, the same for the same key and payload, which nobody without the secret
+   * can know: by it a work can find what one before it has done whose answer was lost.
    */
-  run(key: string, payload: Uint8Array, work: () => Promise<Answer>): Promise<Outcome>
+  run(key: string, payload: Uint8Array, work: (seed: string) => Promise<Answer>): Promise<Outcome>
 }
 
 export interface IdempotentOptions {
@@ -42,15 +45,9 @@ export const createIdempotent = (options: IdempotentOptions): Idempotent => {
   const running = new Map<string, Promise<void>>()
   const overdue = createOverdue(clock)
 
-  /** Tells the store how it ended; again, should it not answer. */
-  const end = async (tell: () => Promise<void>): Promise<void> => {
-    try {
-      await tell()
-    } catch (error) {
-      overdue.add(tell, LEASE_MS)
-      throw error
-    }
-  }
+  /** Tells the store how it ended; later, should it not answer: what was done is done all the same. */
+  const end = (tell: () => Promise<void>): Promise<void> =>
+    tell().catch(() => overdue.add(tell, LEASE_MS))
 
   const claim = async (
     key: string,
@@ -92,7 +89,8 @@ export const createIdempotent = (options: IdempotentOptions): Idempotent => {
       while (true) {
         const claimed = await claim(key, fingerprint)
         if ('claimId' in claimed) {
-          const performed = perform(key, fingerprint, claimed.claimId, work)
+          const seed = sealer.fingerprint(Buffer.from(`seed ${key}\n${hash(payload)}`))
+          const performed = perform(key, fingerprint, claimed.claimId, () => work(seed))
           const ended = performed.then(ignore, ignore).then(() => {
             if (running.get(key) === ended) running.delete(key)
           })
@@ -117,6 +115,8 @@ const WAIT_LIMIT_MS = 30_000
 const POLL_MS = 100
 
 const ignore = (): void => {}
+
+const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 const readRecord = (
   held: IdempotencyRecord,

@@ -1,6 +1,6 @@
 import { unixSeconds, type Clock } from '../clock.js'
 import type { Passwords } from './passwords.js'
-import { createUserId } from './user-id.js'
+import { createUserId, userIdOf } from './user-id.js'
 import type { User, UserStore } from './user-store.js'
 
 /** Who signs up; checked and normalised. */
@@ -19,8 +19,11 @@ export interface Standing {
 }
 
 export interface Accounts {
-  /** Makes a user; `undefined` when the e-mail is taken. */
-  signUp(account: NewAccount): Promise<Standing | undefined>
+  /**
+   * Makes a user; `undefined` when the e-mail is taken. With a secret `seed` the same signup finds the
+   * user that one before it has just made, as long as the password is his.
+   */
+  signUp(account: NewAccount, seed?: string): Promise<Standing | undefined>
   /** The user, if e-mail and password are right; the same work is done when they are not. */
   logIn(email: string, password: string): Promise<Standing | undefined>
   /** The user as he is now; `undefined` when there is none, or he is disabled. */
@@ -42,6 +45,8 @@ export interface AccountsOptions {
   users: UserStore
   passwords: Passwords
   clock: Clock
+  /** For how long a signup finds the user that one with the same seed has made, in milliseconds. */
+  againMs: number
   /** The moment as of which a token of this user is issued now, in Unix milliseconds. */
   issueMs: (userId: string) => Promise<number>
   /** Sees to it that there is room to revoke the tokens of the user. */
@@ -51,7 +56,7 @@ export interface AccountsOptions {
 }
 
 export const createAccounts = (options: AccountsOptions): Accounts => {
-  const { users, passwords, clock, issueMs, reserve, revokeUser } = options
+  const { users, passwords, clock, againMs, issueMs, reserve, revokeUser } = options
 
   const standing = async (userId: string, hash?: string): Promise<Standing | undefined> => {
     // First the moment, then the look: who is disabled, or given another password, behind that look
@@ -65,19 +70,28 @@ export const createAccounts = (options: AccountsOptions): Accounts => {
   return {
     standing: (userId) => standing(userId),
 
-    signUp: async ({ password, ...account }) => {
+    signUp: async ({ password, ...account }, seed) => {
+      const id = seed === undefined ? createUserId() : userIdOf(seed)
+      const again = async (user: User | undefined): Promise<Standing | undefined> =>
+        user?.id === id &&
+        unixSeconds(clock) - user.createdAtSeconds < againMs / 1000 &&
+        (await passwords.matches(password, user.passwordHash))
+          ? standing(id, user.passwordHash)
+          : undefined
       // Only spares a hash: that an e-mail is taken once is what `insert` guarantees.
-      if (await users.findByEmail(account.email)) return undefined
+      const taken = await users.findByEmail(account.email)
+      if (taken) return again(taken)
       const passwordHash = await passwords.hash(password)
       const user: User = {
         ...account,
-        id: createUserId(),
+        id,
         passwordHash,
         isDisabled: false,
         createdAtSeconds: unixSeconds(clock),
       }
       const issuedAtMs = await issueMs(user.id)
-      return (await users.insert(user)) ? { user, issuedAtMs } : undefined
+      if (await users.insert(user)) return { user, issuedAtMs }
+      return again(await users.findByEmail(account.email))
     },
 
     logIn: async (email, password) => {

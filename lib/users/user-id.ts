@@ -1,7 +1,11 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 
 /** A new id for a user. */
 export const createUserId = (): string => `user_${randomBytes(16).toString('hex')}`
+
+/** The id that is always made of the same secret `seed`. */
+export const userIdOf = (seed: string): string =>
+  `user_${createHash('sha256').update(seed).digest('hex').slice(0, 32)}`
 
 /** Whether an imported user can have this id. */
 export const isUserId = (value: string): boolean => USER_ID.test(value)

@@ -81,7 +81,16 @@ export const createScheduledGateway = async (scheduler: fc.Scheduler) => {
   const issueMs = (userId: string): Promise<number> => revocations.issueMs(userId)
   const revokeUser = (userId: string): Promise<void> => revocations.revokeUser(userId)
   const reserve = (userId: string): Promise<void> => revocations.reserve(userId)
-  const accounts = createAccounts({ users, passwords, clock, issueMs, reserve, revokeUser })
+  const againMs = 300_000
+  const accounts = createAccounts({
+    users,
+    passwords,
+    clock,
+    againMs,
+    issueMs,
+    reserve,
+    revokeUser,
+  })
   const authenticate = createAuthenticate({
     verification: verifyOptions(),
     revocations,

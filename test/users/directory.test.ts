@@ -98,6 +98,7 @@ t.test(
       },
       passwords: { hash: async () => HASH, matches: async () => true },
       clock,
+      againMs: 300_000,
       issueMs: (id) => revocations.issueMs(id),
       reserve: async () => {},
       revokeUser,

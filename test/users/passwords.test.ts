@@ -84,6 +84,7 @@ t.test('of two signups for one e-mail that hash at the same time one wins', asyn
     users: createMemoryUsers({ limitUsers: 10 }),
     passwords: createPasswords({ ...LIMITS, hasher }),
     clock: createManualClock(),
+    againMs: 300_000,
     issueMs: async () => 0,
     reserve: async () => {},
     revokeUser: async () => {},
