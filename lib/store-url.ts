@@ -10,21 +10,24 @@ export const parseStoreUrl = (text: string): StoreUrl | string => {
   if (text === 'memory:') return { kind: 'memory' }
   if (text.startsWith(SQLITE)) {
     const file = text.slice(SQLITE.length)
-    return file === '' || file.startsWith('//') ? FILE_RULE : { kind: 'sqlite', file }
+    return NO_FILE.test(file) ? FILE_RULE : { kind: 'sqlite', file }
   }
   const url = URL.canParse(text) ? new URL(text) : undefined
   const kind = url && KINDS.get(url.protocol)
   if (!url || !kind) return URL_RULE
   if (url.hostname === '') return HOST_RULE
   if (kind === 'redis') return readRedis(url)
-  const mode = url.searchParams.get('sslmode') ?? (LOCAL.has(url.hostname) ? 'disable' : '')
-  if (mode !== 'disable' && mode !== 'verify-full') return MODE_RULE
+  const [mode = LOCAL.has(url.hostname) ? 'disable' : '', ...others] =
+    url.searchParams.getAll('sslmode')
+  if ((mode !== 'disable' && mode !== 'verify-full') || others.length > 0) return MODE_RULE
   url.searchParams.delete('sslmode')
   if (url.searchParams.size > 0 || url.hash !== '') return QUERY_RULE
   return { kind, url: url.href, isSecure: mode === 'verify-full' }
 }
 
 const SQLITE = 'sqlite:'
+// What is a URL elsewhere is not taken for the name of a file.
+const NO_FILE = /^(?:\s*$|\/\/|:|file:)/
 const LOCAL: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 const KINDS: ReadonlyMap<string, 'postgres' | 'redis'> = new Map([
   ['postgres:', 'postgres'],
@@ -38,7 +41,7 @@ const URL_RULE =
 const FILE_RULE = 'must be sqlite:<file>, as sqlite:./gateway.db or sqlite:/var/lib/gateway.db'
 const HOST_RULE = 'must name a host'
 const MODE_RULE =
-  'must end in ?sslmode=verify-full, or in ?sslmode=disable for a network that nobody listens in on'
+  'must end in ?sslmode=verify-full, or in ?sslmode=disable for a network that nobody listens in on; no other mode verifies the server'
 const QUERY_RULE = 'must have nothing behind the path, but for sslmode of postgres'
 const DATABASE_RULE = 'must have a number behind the host, as redis://<host>/0, or nothing'
 

@@ -1,11 +1,11 @@
-import { closeSync, openSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { StoreError } from './engine.js'
 import { SQLITE, sqliteCode } from './sqlite-handle.js'
 
 const final = (message: string): StoreError => new StoreError(message, { isPassing: false })
 
-/** Creates the file for its owner alone where there is none. Throws `StoreError`. */
+/** Creates the file for its owner alone where there is none. Throws `StoreError`, also where it cannot be written. */
 export const createSqliteFile = (file: string): void => {
   try {
     // A file that is there is not opened: closing it would give up the locks this process has on it.
@@ -13,6 +13,16 @@ export const createSqliteFile = (file: string): void => {
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw openingProblem(error)
     isSqliteFile(file)
+    refuseReadOnly(file)
+  }
+}
+
+// SQLite opens it all the same, and then only reads; its log stands beside it.
+const refuseReadOnly = (file: string): void => {
+  try {
+    for (const path of [file, dirname(file)]) accessSync(path, constants.R_OK | constants.W_OK)
+  } catch (error) {
+    throw openingProblem(error)
   }
 }
 

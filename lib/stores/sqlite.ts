@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { resolve as toAbsolute } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { GatewayError } from '../errors.js'
 import { StoreError, type Engine } from './engine.js'
@@ -46,7 +47,15 @@ export const createSqliteEngine = (options: SqliteEngineOptions): Engine => {
   const { file, driver, timeoutMs, pollMs = DEFAULT_POLL_MS, startMs = DEFAULT_START_MS } = options
   const { limitWaiting = DEFAULT_LIMIT_WAITING } = options
   const busyMs = Math.ceil(timeoutMs / 2)
-  const workerData = { file, driver, pollMs, busyMs, mustExist: false, isDry: false }
+  // A driver takes some names for something else: `:memory:`, and what begins with `file:`.
+  const workerData = {
+    file: toAbsolute(file),
+    driver,
+    pollMs,
+    busyMs,
+    mustExist: false,
+    isDry: false,
+  }
   const listeners: Array<() => void> = []
   let thread: Thread | undefined
   let wasOpen = false

@@ -39,6 +39,14 @@ t.test('whoever signed up is there after kill -9, and who logged out stays so', 
   t.equal(await second.ended, 0)
 })
 
+t.test('a database that is away is waited for, and then told in a line', async (t) => {
+  const away = run(t, ['--port=0'], { ...ENV, STORE_URL: 'postgres://gw@127.0.0.1:1/db' })
+  const startMs = performance.now()
+  t.equal(await away.ended, 1)
+  t.ok(performance.now() - startMs >= 10_000)
+  t.match(away.stderr, /^passport-gateway: cannot start: the store cannot be reached\n/)
+})
+
 t.test('a store that cannot be used is told in one line', async (t) => {
   const folder = t.testdir({})
   writeFileSync(join(folder, 'text'), 'this is no database, however one looks at it\n'.repeat(50))
