@@ -46,6 +46,7 @@ const INTERFACES = [
   'lib/idempotency/idempotency-store',
   'lib/revocation/revocation-store',
   'lib/revocation/revocation-log',
+  'lib/throttle/throttle-store',
 ]
 
 /** A room, and what its files may import beside the foundation: files, or rooms ending in `/`. */
@@ -56,10 +57,18 @@ const TABLE: Record<string, readonly string[]> = {
   'lib/users/': ['lib/users/'],
   'lib/idempotency/': ['lib/idempotency/'],
   'lib/revocation/': ['lib/revocation/'],
+  'lib/throttle/': ['lib/throttle/'],
   'lib/stores/': ['lib/stores/', ...INTERFACES],
-  'lib/auth/': ['auth', 'http', 'jwt', 'passport', 'users', 'idempotency', 'revocation'].map(
-    (room) => `lib/${room}/`,
-  ),
+  'lib/auth/': [
+    'auth',
+    'http',
+    'jwt',
+    'passport',
+    'users',
+    'idempotency',
+    'revocation',
+    'throttle',
+  ].map((room) => `lib/${room}/`),
   'lib/proxy/': ['lib/proxy/', 'lib/http/'],
   'lib/admin/': ['lib/admin/', 'lib/http/', 'lib/users/'],
   'bin/': [...COMPOSITION, 'bin/', 'lib/passport/index', 'lib/stores/engine'],

@@ -1,5 +1,6 @@
 import type { IdempotencyStore } from '../idempotency/idempotency-store.js'
 import type { RevocationLog } from '../revocation/revocation-log.js'
+import type { ThrottleStore } from '../throttle/throttle-store.js'
 import type { UserStore } from '../users/user-store.js'
 
 /** A database that keeps what must survive, and that several gateways can share. */
@@ -9,6 +10,7 @@ export interface Engine {
   readonly users: UserStore
   readonly idempotency: IdempotencyStore
   readonly revocations: RevocationLog
+  readonly throttle: ThrottleStore
   /**
    * Connects, and brings the schema up to date; can be called again after it has failed. Rejects with
    * `StoreError`.

@@ -72,5 +72,5 @@ const REFUSALS: Record<string, [message: string, passing: { isPassing: boolean }
   '53300': ['postgres takes no more connections', PASSING],
 }
 
-const TABLES = ['users', 'idempotency', 'revocation_counter', 'revocations']
+const TABLES = ['users', 'idempotency', 'revocation_counter', 'revocations', 'throttle']
 const PRIVILEGES = ['select', 'insert', 'update', 'delete']

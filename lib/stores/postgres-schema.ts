@@ -171,9 +171,41 @@ begin
 end
 $$`
 
+// Without a log: what a crash of the server takes away is the attempts of a minute. A window that ends
+// later than a new one would was begun by a clock that has been set back.
+const THROTTLE = `create unlogged table passport_gateway.throttle (
+  key text collate "C" primary key,
+  attempts double precision not null,
+  ends_at_ms double precision not null
+);
+create index throttle_end on passport_gateway.throttle (ends_at_ms)`
+
+const COUNT_ATTEMPT = `create function passport_gateway.count_attempt(
+  the_key text, window_ms double precision
+) returns table (counted double precision, reset_ms double precision)
+language plpgsql volatile as $$
+declare
+  present_ms double precision := passport_gateway.now_ms();
+begin
+  return query insert into passport_gateway.throttle as held
+    values (the_key, 1, present_ms + window_ms)
+  on conflict (key) do update set
+    attempts = case when held.ends_at_ms > present_ms and held.ends_at_ms <= excluded.ends_at_ms
+      then held.attempts + 1 else 1 end,
+    ends_at_ms = case when held.ends_at_ms > present_ms and held.ends_at_ms <= excluded.ends_at_ms
+      then held.ends_at_ms else excluded.ends_at_ms end
+  returning held.attempts, held.ends_at_ms - present_ms;
+  delete from passport_gateway.throttle where key = any (array(
+    select key from passport_gateway.throttle
+    where ends_at_ms <= present_ms order by ends_at_ms limit ${SWEEP_ROWS} for update skip locked
+  ));
+end
+$$`
+
 /** What brings the schema from each version to the next. */
 const MIGRATIONS: readonly string[] = [
   [TABLES, CLAIM_KEY, NEXT_SEQ, ADD_TOKEN, RAISE_USER].join(';\n'),
+  [THROTTLE, COUNT_ATTEMPT].join(';\n'),
 ]
 const KNOWN = MIGRATIONS.length
 const SET_VERSION = `update passport_gateway.schema_version set version = ${KNOWN}`

@@ -5,6 +5,7 @@ import { attemptOpen, refuseForbidden, refuseUnfit } from './postgres-opening.js
 import { createPostgresRevocations } from './postgres-revocations.js'
 import { createPostgresRunner, type PostgresPool } from './postgres-runner.js'
 import { migratePostgres, pendingMigrations } from './postgres-schema.js'
+import { createPostgresThrottle } from './postgres-throttle.js'
 import { createPostgresUsers } from './postgres-users.js'
 
 export interface PostgresEngineOptions {
@@ -37,6 +38,7 @@ export const createPostgresEngine = (options: PostgresEngineOptions): Engine => 
         if (connect) void followPostgres({ connect, timeoutMs, tell, signal: closing.signal })
       },
     },
+    throttle: createPostgresThrottle(runner),
 
     open: () =>
       attemptOpen(runner, async (client) => {

@@ -5,6 +5,7 @@ import { createRedisIdempotency } from './redis-idempotency.js'
 import { createRedisRevocations, REDIS_NEWS } from './redis-revocations.js'
 import { migrateRedis, pendingRedis } from './redis-schema.js'
 import { isRefusal, type RedisClient } from './redis-scripts.js'
+import { createRedisThrottle } from './redis-throttle.js'
 import { createRedisUsers } from './redis-users.js'
 import { untrusted } from './untrusted.js'
 
@@ -76,6 +77,7 @@ export const createRedisEngine = (options: RedisEngineOptions): Engine => {
       ...createRedisRevocations(client, timeoutMs),
       listen: (listener) => void (onNews = listener),
     },
+    throttle: createRedisThrottle(client, timeoutMs),
 
     open: () => attempt(prepare),
     pending: () => attempt(() => pendingRedis(client)),
@@ -151,7 +153,7 @@ const subscribed = async (
 const refuseVolatile = async (client: RedisClient, keepsUsers: boolean): Promise<void> => {
   if (keepsUsers && (await setting(client, 'appendonly')) === 'no')
     throw new StoreError(NO_FILE, FINAL)
-  // `volatile-*` takes idempotency keys alone: nothing else has a time to live.
+  // `volatile-*` takes idempotency keys and attempts alone: nothing else has a time to live.
   const policy = await setting(client, 'maxmemory-policy')
   if (policy?.startsWith('allkeys-')) throw new StoreError(EVICTS, FINAL)
 }

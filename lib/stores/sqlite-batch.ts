@@ -2,6 +2,7 @@ import { GatewayError, type ErrorCode } from '../errors.js'
 import { SQLITE, sqliteCode, type SqliteHandle } from './sqlite-handle.js'
 import { createSqliteIdempotency } from './sqlite-idempotency.js'
 import { createSqliteRevocations } from './sqlite-revocations.js'
+import { createSqliteThrottle } from './sqlite-throttle.js'
 import { createSqliteUsers } from './sqlite-users.js'
 
 /** A verb of the engine, as it is sent to the worker. */
@@ -18,8 +19,13 @@ export type SqliteAnswer = { id: number; value: unknown } | { id: number; code: 
 
 const READS = ['ping', 'users.findByEmail', 'users.findById', 'users.list', 'revocations.issueMs']
 const READING = new Set([...READS, 'revocations.read'])
-const ADDS = ['users.insert', 'idempotency.claim', 'revocations.addToken', 'revocations.raiseUser']
-const ADDING = new Set(ADDS)
+const ADDING = new Set([
+  'users.insert',
+  'idempotency.claim',
+  'revocations.addToken',
+  'revocations.raiseUser',
+  'throttle.count',
+])
 
 /**
  * Builds what runs requests that wait: those that only read first, then all others in one
@@ -100,6 +106,7 @@ const verbsOf = (handle: SqliteHandle, nowMs: () => number): Map<string, Verb> =
     users: createSqliteUsers(handle),
     idempotency: createSqliteIdempotency(handle, nowMs),
     revocations: createSqliteRevocations(handle, nowMs),
+    throttle: createSqliteThrottle(handle, nowMs),
   }
   const verbs = new Map<string, Verb>([
     ['ping', () => void handle.get('select count(*) from revocation_counter')],

@@ -34,6 +34,12 @@ const MIGRATIONS = [
   );
   create unique index revoked_users on revocations (user_id) where token_id is null;
   create index revocation_end on revocations (ends_seconds);`,
+  `create table throttle (
+    key text not null primary key,
+    attempts real not null,
+    ends_at_ms real not null
+  );
+  create index throttle_end on throttle (ends_at_ms);`,
 ]
 
 const SET_VERSION = `pragma user_version = ${MIGRATIONS.length};\n`

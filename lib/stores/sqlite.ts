@@ -126,6 +126,7 @@ export const createSqliteEngine = (options: SqliteEngineOptions): Engine => {
       read: call('revocations.read'),
       listen: (onNews) => void listeners.push(onNews),
     },
+    throttle: { count: call('throttle.count') },
     open: async () => {
       isClosed = false
       const { ready, worker } = thread ?? start()

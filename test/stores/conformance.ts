@@ -3,6 +3,7 @@ import type { Test } from 'tap'
 import { conformIdempotency } from './conform-idempotency.js'
 import { conformRevocations } from './conform-revocations.js'
 import type { Open } from './conform-samples.js'
+import { conformThrottle } from './conform-throttle.js'
 import { conformUsers } from './conform-users.js'
 
 /** Runs the whole suite. */
@@ -14,4 +15,5 @@ export const conform = async (t: Test, open: Open): Promise<void> => {
   await t.test('users', (t) => conformUsers(t, open))
   await t.test('idempotency', (t) => conformIdempotency(t, open))
   await t.test('revocations', (t) => conformRevocations(t, open))
+  await t.test('throttle', (t) => conformThrottle(t, open))
 }

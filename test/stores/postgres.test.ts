@@ -13,7 +13,7 @@ t.test('postgres does what every engine must', async (t) => {
   const engines: [Engine, Engine] = [postgresEngine(t, port), postgresEngine(t, port)]
   await Promise.all(engines.map((engine) => engine.open()))
   await conform(t, async () => {
-    for (const table of ['users', 'idempotency', 'revocations'])
+    for (const table of ['users', 'idempotency', 'revocations', 'throttle'])
       await operator.query(`truncate passport_gateway.${table}`)
     return engines
   })
@@ -110,7 +110,7 @@ t.test('in postgres', async (t) => {
     await users.insert(user('ada'))
     await operator.query(`create function passport_gateway.refuse() returns trigger
       language plpgsql as $$ begin raise 'full' using errcode = '53100'; end $$`)
-    for (const table of ['users', 'idempotency', 'revocations'])
+    for (const table of ['users', 'idempotency', 'revocations', 'throttle'])
       await operator.query(`create trigger full_disk before insert on passport_gateway.${table}
         execute function passport_gateway.refuse()`)
     const overloaded = { code: 'overloaded' }
@@ -144,10 +144,10 @@ t.test('in postgres', async (t) => {
 
   await t.test('a newer schema is refused', async (t) => {
     await fresh(t)
-    await operator.query('update passport_gateway.schema_version set version = 2')
+    await operator.query('update passport_gateway.schema_version set version = 3')
     const refused = {
       name: 'StoreError',
-      message: 'the store has a newer schema (2) than this version knows (1)',
+      message: 'the store has a newer schema (3) than this version knows (2)',
       isPassing: false,
     }
     await t.rejects(postgresEngine(t, port).open(), refused)

@@ -19,7 +19,7 @@ t.test('what cannot be opened is said in a line of its own', async (t) => {
   for (const [name, message] of [
     ['none/a.db', 'the folder of the SQLite file is missing'],
     ['text', 'the SQLite file is not an SQLite database'],
-    ['newer', 'the store has a newer schema (99) than this version knows (1)'],
+    ['newer', 'the store has a newer schema (99) than this version knows (2)'],
     ['inside', 'the SQLite file is a folder'],
   ] as const) {
     const file = join(folder, name)

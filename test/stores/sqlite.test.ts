@@ -22,7 +22,7 @@ t.test('SQLite does what every engine does', async (t) => {
   await Promise.all(engines.map((engine) => engine.open()))
   const database = connect(file)
   await conform(t, async () => {
-    for (const table of ['users', 'idempotency', 'revocations'])
+    for (const table of ['users', 'idempotency', 'revocations', 'throttle'])
       database.exec(`delete from ${table}`)
     return engines
   })

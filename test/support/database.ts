@@ -3,6 +3,7 @@ import { GatewayError } from '../../lib/errors.js'
 import { StoreError, type Engine } from '../../lib/index.js'
 import type { LogEntry, RevocationLog } from '../../lib/revocation/revocation-log.js'
 import { createMemoryIdempotency } from '../../lib/stores/memory-idempotency.js'
+import { createMemoryThrottle } from '../../lib/stores/memory-throttle.js'
 import { createMemoryUsers } from '../../lib/stores/memory-users.js'
 
 /** A database in memory that several engines share, and that can be away. */
@@ -30,6 +31,7 @@ export const createDatabase = (clock: Clock = systemClock): Database => {
     limitEntries: 10_000,
     limitBytes: 10_000_000,
   })
+  const throttle = createMemoryThrottle({ clock, limitKeys: 10_000 })
   const entries: Database['entries'] = []
   const listeners: Array<() => void> = []
   const state: Database['state'] = {
@@ -106,6 +108,7 @@ export const createDatabase = (clock: Clock = systemClock): Database => {
       users: guarded(users),
       idempotency: guarded(idempotency),
       revocations: guarded(revocations),
+      throttle: guarded(throttle),
       open: async () => {
         if (state.refusal) throw state.refusal
         if (state.isDown) throw new StoreError('the store cannot be reached', { isPassing: true })
