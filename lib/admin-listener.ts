@@ -5,6 +5,7 @@ import type { Surroundings } from './http/exchange.js'
 import type { Identities } from './identities.js'
 import type { State } from './state.js'
 import { createListener, type Listener } from './listener.js'
+import type { Throttle } from './throttle/throttle.js'
 import { createDirectory } from './users/directory.js'
 
 /** The listener for operators; `undefined` where there is no `adminToken`. */
@@ -13,10 +14,11 @@ export const createAdminListener = (
   surroundings: Surroundings,
   { users }: Pick<State, 'users'>,
   { revocations }: Pick<Identities, 'revocations'>,
+  throttle: Throttle,
 ): Listener | undefined => {
   const { adminToken, limits, timeouts, signup } = config
   if (adminToken === undefined) return undefined
-  const guard = createGuard(adminToken)
+  const guard = createGuard(adminToken, (address) => throttle.byAddress('operator', address))
   const directory = createDirectory({
     users,
     reserve: (userId) => revocations.reserve(userId),

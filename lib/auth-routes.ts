@@ -5,6 +5,7 @@ import { createMe } from './auth/me.js'
 import { createPassword } from './auth/password.js'
 import { createRefresh } from './auth/refresh.js'
 import { createSignup, isFinal } from './auth/signup.js'
+import { perAccount, perAddress } from './auth/throttled.js'
 import { createTokenBody, TOKEN_LIFE_SECONDS } from './auth/tokens.js'
 import type { Clock } from './clock.js'
 import type { Config } from './config.js'
@@ -15,6 +16,7 @@ import { createSealer } from './idempotency/seal.js'
 import type { KeyRing } from './jwt/key-ring.js'
 import type { Revocations } from './revocation/revocations.js'
 import type { State } from './state.js'
+import type { Throttle } from './throttle/throttle.js'
 import { createAccounts } from './users/accounts.js'
 import { createPasswords, type PasswordHasher } from './users/passwords.js'
 
@@ -23,6 +25,7 @@ export interface AuthRoutesParts {
   clock: Clock
   authenticate: Authenticate
   revocations: Revocations
+  throttle: Throttle
   state: Pick<State, 'users' | 'idempotency'>
   /** Default: `bcrypt`. */
   hasher: PasswordHasher | undefined
@@ -31,7 +34,7 @@ export interface AuthRoutesParts {
 /** The endpoints under `/v1/auth/`, over what they need. */
 export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): Route[] => {
   const { limits, signup } = config
-  const { keys, clock, authenticate, revocations, state, hasher } = parts
+  const { keys, clock, authenticate, revocations, state, throttle, hasher } = parts
   const accounts = createAccounts({
     users: state.users,
     passwords: createPasswords({
@@ -63,22 +66,45 @@ export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): Route[
   })
   const methods: Record<Config['endpoints'][number], Record<string, Handler>> = {
     signup: {
-      POST: createSignup({
-        accounts,
-        tokenBody,
-        idempotent,
-        body,
-        plans: signup.plans,
-        countryHeader: signup.countryHeader?.toLowerCase(),
-        platformHeader: signup.platformHeader?.toLowerCase(),
-      }),
+      POST: perAddress(
+        throttle,
+        'signup',
+        createSignup({
+          accounts,
+          tokenBody,
+          idempotent,
+          body,
+          admit: perAccount(throttle, 'signup'),
+          plans: signup.plans,
+          countryHeader: signup.countryHeader?.toLowerCase(),
+          platformHeader: signup.platformHeader?.toLowerCase(),
+        }),
+      ),
     },
-    login: { POST: createLogin({ accounts, tokenBody, body }) },
+    login: {
+      POST: perAddress(
+        throttle,
+        'login',
+        createLogin({ accounts, tokenBody, body, admit: perAccount(throttle, 'login') }),
+      ),
+    },
     me: { GET: createMe(authenticate) },
     refresh: { POST: createRefresh({ authenticate, accounts, revocations, tokenBody }) },
     logout: { POST: createLogout(authenticate, revocations) },
     'logout-all': { POST: createLogoutAll(authenticate, revocations) },
-    password: { POST: createPassword({ authenticate, accounts, tokenBody, body }) },
+    password: {
+      POST: perAddress(
+        throttle,
+        'password',
+        createPassword({
+          authenticate,
+          accounts,
+          tokenBody,
+          body,
+          admit: perAccount(throttle, 'password'),
+        }),
+      ),
+    },
   }
   return config.endpoints.map((name) => ({ pattern: `/v1/auth/${name}`, methods: methods[name] }))
 }

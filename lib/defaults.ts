@@ -29,6 +29,7 @@ export const DEFAULTS = {
   allowVolatileStore: false,
   endpoints: ENDPOINTS,
   idempotency: { ttlMs: 300_000 },
+  throttle: { addressAttempts: 60, accountAttempts: 10, windowMs: 60_000 },
   timeouts: {
     ...SERVICE_DEFAULTS.timeouts,
     clientHeadersMs: 10_000,
@@ -54,6 +55,7 @@ export const DEFAULTS = {
     idempotencyEntries: 100_000,
     idempotencyBytes: 67_108_864,
     revocations: 1_000_000,
+    throttleKeys: 100_000,
     rememberedTokens: 10_000,
   },
   healthCheck: SERVICE_DEFAULTS.healthCheck,

@@ -37,6 +37,10 @@ export const ERRORS = {
     status: 422,
     detail: 'This Idempotency-Key came with another payload before.',
   },
+  too_many_requests: {
+    status: 429,
+    detail: 'There were too many attempts; see Retry-After.',
+  },
   headers_too_large: { status: 431, detail: 'The header section is larger than accepted.' },
   internal_error: { status: 500, detail: 'The gateway failed; the log has the request id.' },
   unknown_method: { status: 501, detail: 'The method is not one that can be carried.' },

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { adminOptions } from './admin-options.js'
 import { DEFAULTS, ENDPOINTS, ISSUER } from './defaults.js'
 import { createClientResolver } from './http/client-address.js'
+import { limits, throttle } from './limit-shape.js'
 import {
   count,
   group,
@@ -29,7 +30,7 @@ const fieldName = text('the name of a header field', /^[\w!#$%&'*+.^`|~-]+$/)
 
 const LONGEST_AGE_SECONDS = 315_360_000 // ten years
 const RANGE_RULE = 'must be an IP address or a CIDR range'
-const { timeouts, limits, ejection, retries } = DEFAULTS
+const { timeouts, ejection, retries } = DEFAULTS
 const BOOLEAN_RULE = 'must be true or false'
 
 const endpoints = z
@@ -121,6 +122,7 @@ export const gatewayShape = {
   idempotency: group({
     ttlMs: milliseconds(DEFAULTS.idempotency.ttlMs, 'how long an answer is given again'),
   }),
+  throttle,
   timeouts: group({
     ...serviceTimeouts,
     clientHeadersMs: milliseconds(timeouts.clientHeadersMs, "a client's header section"),
@@ -140,39 +142,7 @@ export const gatewayShape = {
     storeMs: milliseconds(timeouts.storeMs, 'an answer of the store'),
     shutdownMs: milliseconds(timeouts.shutdownMs, 'finishing what is in flight at the end'),
   }),
-  limits: group({
-    headerCount: integer(16, 500, limits.headerCount, 'header lines in a request'),
-    headerBytes: integer(1_024, 1_048_576, limits.headerBytes, 'header section of a request'),
-    bodyBytes: count(limits.bodyBytes, 'body of a request to `/v1/auth/*`'),
-    connections: count(limits.connections, 'client connections at once'),
-    pipelinedRequests: count(
-      limits.pipelinedRequests,
-      'requests waiting behind another on one connection',
-    ),
-    tunnels: count(limits.tunnels, 'WebSockets and other upgraded connections at once'),
-    targetConnections: count(
-      limits.targetConnections,
-      'requests and WebSockets in flight to one target at once',
-    ),
-    targetWaiting: integer(
-      0,
-      Number.MAX_SAFE_INTEGER,
-      limits.targetWaiting,
-      'requests waiting for their turn at one target',
-    ),
-    hashQueue: count(limits.hashQueue, 'passwords waiting to be hashed'),
-    storeConnections: count(limits.storeConnections, 'connections to a PostgreSQL store at once'),
-    users: count(limits.users, 'users in memory'),
-    idempotencyEntries: count(limits.idempotencyEntries, 'idempotency keys in memory'),
-    idempotencyBytes: count(limits.idempotencyBytes, 'idempotency keys and answers in memory'),
-    revocations: count(limits.revocations, 'revoked tokens in memory, and users whose tokens are'),
-    rememberedTokens: integer(
-      0,
-      10_000_000,
-      limits.rememberedTokens,
-      'verified tokens that are remembered; 0 remembers none',
-    ),
-  }),
+  limits,
   healthCheck: group(healthChecks),
   ejection: group({
     failures: count(ejection.failures, 'failures in a row until a target gets no requests'),

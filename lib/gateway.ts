@@ -24,6 +24,7 @@ import { tlsFingerprint, watchTls } from './tls-watch.js'
 import { createIdentities } from './identities.js'
 import { createState } from './state.js'
 import { StoreError, type Engine } from './stores/engine.js'
+import { createThrottle } from './throttle/throttle.js'
 import type { PasswordHasher } from './users/passwords.js'
 
 /** What a program, or a test, can put in place of the gateway's own parts. */
@@ -92,6 +93,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     ephemeralStore = configuredStore(config, 'ephemeralStore'),
   } = parts
   const state = createState(config, { clock, log, store, ephemeralStore })
+  const throttle = createThrottle({ ...config.throttle, store: state.throttle, clock })
   const identities = createIdentities(config, { clock, log, deadlines, state })
   const tunnels = createTunnels(config.limits.tunnels)
   const proxied = createProxiedRoutes(config, {
@@ -110,7 +112,13 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     config,
     surroundings,
     routes: [
-      ...createAuthRoutes(config, { ...identities, state, clock, hasher: parts.passwordHasher }),
+      ...createAuthRoutes(config, {
+        ...identities,
+        state,
+        throttle,
+        clock,
+        hasher: parts.passwordHasher,
+      }),
       ...proxied.routes,
       ...createHealth([
         { name: 'accepting', isReady: () => !isClosing, isVital: true },
@@ -119,7 +127,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     ],
     tls,
   })
-  const admin = createAdminListener(config, surroundings, state, identities)
+  const admin = createAdminListener(config, surroundings, state, identities, throttle)
   const watches = [...identities.watches]
   if (tls)
     watches.push(

@@ -1,3 +1,4 @@
+import type { Limits, ThrottleLimits } from './limits.js'
 import type {
   HealthChecks,
   RouteOptions,
@@ -107,6 +108,11 @@ export interface GatewayOptions {
     /** How long an answer is given again, in milliseconds. Default 300000. */
     ttlMs?: number | undefined
   }
+  /**
+   * How often can be tried to sign up, to log in, to change a password, and to show an `adminToken` that
+   * is wrong; each is counted for itself, whatever comes of it. Then 429.
+   */
+  throttle?: ThrottleLimits | undefined
   timeouts?: ServiceTimeouts & {
     /** How long a client's header section may take to arrive, in milliseconds. Default 10000. */
     clientHeadersMs?: number | undefined
@@ -126,38 +132,7 @@ export interface GatewayOptions {
     /** How long `close` waits for what is in flight, in milliseconds. Default 10000. */
     shutdownMs?: number | undefined
   }
-  limits?: {
-    /** Header lines in a request. Default 100, from 16 to 500. */
-    headerCount?: number | undefined
-    /** The header section of a request, in bytes. Default 16384, from 1024 to 1048576. */
-    headerBytes?: number | undefined
-    /** The body of a request to `/v1/auth/*`, in bytes. Default 16384. */
-    bodyBytes?: number | undefined
-    /** Client connections at once. Default 10000. */
-    connections?: number | undefined
-    /** Requests that may wait behind another on one connection. Default 64. */
-    pipelinedRequests?: number | undefined
-    /** WebSockets and other upgraded connections at once. Default 5000. */
-    tunnels?: number | undefined
-    /** Requests and WebSockets in flight to one target at once. Default 10000. */
-    targetConnections?: number | undefined
-    /** Requests that may wait for their turn at one target. Default 1000. */
-    targetWaiting?: number | undefined
-    /** Passwords that may wait to be hashed. Default 1000. */
-    hashQueue?: number | undefined
-    /** Connections to a PostgreSQL store at once. Default 10. */
-    storeConnections?: number | undefined
-    /** Users in memory. Default 1000000. */
-    users?: number | undefined
-    /** Idempotency keys in memory. Default 100000. */
-    idempotencyEntries?: number | undefined
-    /** Idempotency keys and their answers in memory, in bytes. Default 67108864. */
-    idempotencyBytes?: number | undefined
-    /** Revoked tokens in memory, and as many users whose tokens are. Default 1000000. */
-    revocations?: number | undefined
-    /** Verified tokens that are remembered; 0 remembers none. Default 10000. */
-    rememberedTokens?: number | undefined
-  }
+  limits?: Limits | undefined
   healthCheck?: HealthChecks | undefined
   /** When a target is left out because of how it answered requests. */
   ejection?: {

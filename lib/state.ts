@@ -10,7 +10,9 @@ import { watchStore, type StoreWatch } from './store-watch.js'
 import type { Engine } from './stores/engine.js'
 import { createMemoryIdempotency } from './stores/memory-idempotency.js'
 import { createMemoryRevocations } from './stores/memory-revocations.js'
+import { createMemoryThrottle } from './stores/memory-throttle.js'
 import { createMemoryUsers } from './stores/memory-users.js'
+import type { ThrottleStore } from './throttle/throttle-store.js'
 import type { UserStore } from './users/user-store.js'
 
 /** What is kept from one request to the next, and where. */
@@ -18,6 +20,7 @@ export interface State {
   users: UserStore
   idempotency: IdempotencyStore
   revocations: RevocationStore
+  throttle: ThrottleStore
   /** Of the engines. */
   checks: readonly Check[]
   /** Resolves once every engine is open; rejects with `StoreError` when one cannot be. */
@@ -30,7 +33,7 @@ interface StateParts {
   log: Log
   /** Where everything is kept; by default in memory. */
   store: Engine | undefined
-  /** Where idempotency keys and revocations are kept in its place. */
+  /** Where all but the users is kept in its place. */
   ephemeralStore: Engine | undefined
 }
 
@@ -60,6 +63,8 @@ export const createState = (config: Config, parts: StateParts): State => {
         limitBytes: limits.idempotencyBytes,
       }),
     revocations: replica ?? local,
+    throttle:
+      ephemeral?.throttle ?? createMemoryThrottle({ clock, limitKeys: limits.throttleKeys }),
     checks: [
       ...watches.map(({ name, watch }) => ({ name, isReady: () => watch.isUp(), isVital: false })),
       ...(replica

@@ -23,6 +23,8 @@ const COMPOSITION = [
   'lib/gateway-shape',
   'lib/identities',
   'lib/keys',
+  'lib/limit-shape',
+  'lib/limits',
   'lib/listener',
   'lib/mint',
   'lib/option-kinds',

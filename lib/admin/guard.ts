@@ -1,13 +1,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { ErrorCode } from '../errors.js'
 import { valuesOf } from '../http/headers.js'
+import { sendTooMany, type UsedUp } from '../http/too-many.js'
 import { sendProblem } from '../http/respond.js'
 import type { Handler } from '../http/router.js'
 
-/** Lets only operators through to a handler, who show the token of the gateway; others get 401. */
+/**
+ * Lets only operators through to a handler, who show the token of the gateway; others get 401, and 429
+ * once an address has been refused too often.
+ */
 export type Guard = (handler: Handler) => Handler
 
-export const createGuard = (token: string): Guard => {
+export const createGuard = (
+  token: string,
+  /** Counts an attempt with a wrong token from an address; `undefined` as long as there are not too many. */
+  attempt: (address: string) => Promise<UsedUp | undefined>,
+): Guard => {
   const expected = digest(token)
 
   /** Why the request is refused; `undefined` when it is not. */
@@ -20,9 +28,11 @@ export const createGuard = (token: string): Guard => {
     return isRight ? undefined : 'invalid_token'
   }
 
-  return (handler) => (exchange) => {
+  return (handler) => async (exchange) => {
     const code = refusal(exchange.request.rawHeaders)
     if (code === undefined) return handler(exchange)
+    const excess = await attempt(exchange.client.address)
+    if (excess) return sendTooMany(exchange, excess)
     const error = code === 'missing_token' ? '' : ', error="invalid_token"'
     const challenge = `Bearer realm="passport-gateway admin"${error}`
     sendProblem(exchange, code, { headers: ['WWW-Authenticate', challenge] })

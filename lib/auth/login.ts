@@ -4,17 +4,19 @@ import type { Handler } from '../http/router.js'
 import { challenge } from './refuse.js'
 import type { Accounts } from '../users/accounts.js'
 import { isHashable, parseLogin } from './credentials.js'
+import type { Admit } from './throttled.js'
 import type { TokenBody } from './tokens.js'
 
 export interface LoginOptions {
   accounts: Accounts
   tokenBody: TokenBody
   body: BodyLimits
+  admit: Admit
 }
 
 /** `POST /v1/auth/login`: 200 with a token; 401, the same for every wrong pair and after the same work. */
 export const createLogin =
-  ({ accounts, tokenBody, body }: LoginOptions): Handler =>
+  ({ accounts, tokenBody, body, admit }: LoginOptions): Handler =>
   async (exchange) => {
     const json = await readJson(exchange, body)
     if (!json) return
@@ -22,6 +24,7 @@ export const createLogin =
     const parsed = parseLogin(json.fields)
     if (!parsed.ok) return sendProblem(exchange, 'invalid_request', { errors: parsed.errors })
     const { email, password } = parsed.value
+    if (!(await admit(exchange, email))) return
     // No account can have a password that bcrypt would cut: it is looked up for nobody.
     const standing = await accounts.logIn(isHashable(password) ? email : '', password)
     if (!standing)

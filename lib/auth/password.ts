@@ -6,6 +6,7 @@ import type { Authenticate } from './authenticate.js'
 import { isHashable, parsePasswordChange } from './credentials.js'
 import { forCaller } from './for-caller.js'
 import { refuse } from './refuse.js'
+import type { Admit } from './throttled.js'
 import type { TokenBody } from './tokens.js'
 
 export interface PasswordOptions {
@@ -13,6 +14,7 @@ export interface PasswordOptions {
   accounts: Pick<Accounts, 'changePassword'>
   tokenBody: TokenBody
   body: BodyLimits
+  admit: Admit
 }
 
 /**
@@ -27,6 +29,7 @@ export const createPassword = (options: PasswordOptions): Handler =>
     const parsed = parsePasswordChange(json.fields)
     if (!parsed.ok) return sendProblem(exchange, 'invalid_request', { errors: parsed.errors })
     const { current, next } = parsed.value
+    if (!(await options.admit(exchange, userId))) return
     // What bcrypt would cut is no password of anybody.
     const outcome = isHashable(current)
       ? await options.accounts.changePassword(userId, current, next, isStillGood)

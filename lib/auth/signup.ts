@@ -9,6 +9,7 @@ import type { Accounts, NewAccount } from '../users/accounts.js'
 import { country, platform } from '../users/profile.js'
 import { parseSignup, type Located } from './credentials.js'
 import { parseIdempotencyKey } from './idempotency-key.js'
+import type { Admit } from './throttled.js'
 import type { TokenBody } from './tokens.js'
 
 export interface SignupOptions {
@@ -16,6 +17,7 @@ export interface SignupOptions {
   tokenBody: TokenBody
   idempotent: Idempotent
   body: BodyLimits
+  admit: Admit
   /** What a client may choose as `subscription`; the first is the default. */
   plans: readonly string[]
   /** The field, in lower case, in which a trusted proxy names the client's country. */
@@ -48,6 +50,7 @@ export const createSignup = (options: SignupOptions): Handler => {
     if (!json.ok) return sendProblem(exchange, json.code, json)
     const parsed = parseSignup(json.fields, options.plans, locate(exchange, options))
     if (!parsed.ok) return sendProblem(exchange, 'invalid_request', { errors: parsed.errors })
+    if (!(await options.admit(exchange, parsed.value.email))) return
     const work = (seed?: string): Promise<Answer> => signUp(exchange, parsed.value, seed)
     if (key === undefined) return send(exchange, await work())
     const outcome = await options.idempotent.run(key, json.raw, work)

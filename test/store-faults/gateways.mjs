@@ -21,6 +21,7 @@ export const startGateway = async (processes, { name, upstream, options }) => {
     admin: { port: 0 },
     upstream,
     timeouts: { storeMs: STORE_MS },
+    throttle: { addressAttempts: 1e9, accountAttempts: 1e9 },
     ...options,
   }
   let child

@@ -17,6 +17,8 @@ export const SECRET = 'a secret of the tests, at least 32 bytes'
 /** Nothing listens on the discard port. */
 export const NOWHERE = 'http://127.0.0.1:9'
 
+const UNTHROTTLED = { addressAttempts: 1e9, accountAttempts: 1e9 }
+
 export interface RunningGateway {
   gateway: Gateway
   port: number
@@ -27,7 +29,7 @@ export interface RunningGateway {
   lastRequest: () => Extract<LogEvent, { event: 'request' }> | undefined
 }
 
-/** Starts a gateway on a manual clock; bcrypt is real, but of the least cost. */
+/** Starts a gateway on a manual clock; bcrypt is real, but of the least cost, and can be tried at will. */
 export const startGateway = async (
   t: Test,
   options: Partial<GatewayOptions> = {},
@@ -36,7 +38,7 @@ export const startGateway = async (
   const clock = createManualClock()
   const events: LogEvent[] = []
   const gateway = createGateway(
-    { jwtSecret: SECRET, upstream: NOWHERE, ...options },
+    { jwtSecret: SECRET, upstream: NOWHERE, throttle: UNTHROTTLED, ...options },
     { clock, log: (event) => void events.push(event), passwordHasher: cheapHasher(), ...parts },
   )
   const { port } = await gateway.listen(0)

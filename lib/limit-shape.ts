@@ -1,0 +1,68 @@
+import { DEFAULTS } from './defaults.js'
+import { count, group, integer, milliseconds } from './option-kinds.js'
+
+/** The group of options `throttle`. */
+export const throttle = group({
+  addressAttempts: count(
+    DEFAULTS.throttle.addressAttempts,
+    'attempts to sign up from one address (of IPv6: /64) in a window; as many to log in, to change a password, to show a wrong `adminToken`',
+  ),
+  accountAttempts: count(
+    DEFAULTS.throttle.accountAttempts,
+    'attempts to sign up with one e-mail in a window; as many to log in, to change a password',
+  ),
+  windowMs: milliseconds(DEFAULTS.throttle.windowMs, 'a window, from its first attempt on'),
+})
+
+/** The group of options `limits`. */
+export const limits = group({
+  headerCount: integer(16, 500, DEFAULTS.limits.headerCount, 'header lines in a request'),
+  headerBytes: integer(
+    1_024,
+    1_048_576,
+    DEFAULTS.limits.headerBytes,
+    'header section of a request',
+  ),
+  bodyBytes: count(DEFAULTS.limits.bodyBytes, 'body of a request to `/v1/auth/*`'),
+  connections: count(DEFAULTS.limits.connections, 'client connections at once'),
+  pipelinedRequests: count(
+    DEFAULTS.limits.pipelinedRequests,
+    'requests waiting behind another on one connection',
+  ),
+  tunnels: count(DEFAULTS.limits.tunnels, 'WebSockets and other upgraded connections at once'),
+  targetConnections: count(
+    DEFAULTS.limits.targetConnections,
+    'requests and WebSockets in flight to one target at once',
+  ),
+  targetWaiting: integer(
+    0,
+    Number.MAX_SAFE_INTEGER,
+    DEFAULTS.limits.targetWaiting,
+    'requests waiting for their turn at one target',
+  ),
+  hashQueue: count(DEFAULTS.limits.hashQueue, 'passwords waiting to be hashed'),
+  storeConnections: count(
+    DEFAULTS.limits.storeConnections,
+    'connections to a PostgreSQL store at once',
+  ),
+  users: count(DEFAULTS.limits.users, 'users in memory'),
+  idempotencyEntries: count(DEFAULTS.limits.idempotencyEntries, 'idempotency keys in memory'),
+  idempotencyBytes: count(
+    DEFAULTS.limits.idempotencyBytes,
+    'idempotency keys and answers in memory',
+  ),
+  revocations: count(
+    DEFAULTS.limits.revocations,
+    'revoked tokens in memory, and users whose tokens are',
+  ),
+  throttleKeys: count(
+    DEFAULTS.limits.throttleKeys,
+    'addresses and accounts in memory whose attempts are counted one by one',
+  ),
+  rememberedTokens: integer(
+    0,
+    10_000_000,
+    DEFAULTS.limits.rememberedTokens,
+    'verified tokens that are remembered; 0 remembers none',
+  ),
+})
