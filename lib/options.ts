@@ -66,7 +66,7 @@ export interface GatewayOptions {
    * `postgres://…` (package `pg`); `redis://…` or `rediss://…` (package `ioredis`). Default `memory:`.
    */
   store?: string | undefined
-  /** Where idempotency keys and revocations are kept in its place. Default none: with the users. */
+  /** Where all but the users is kept in its place. Default none: with the users. */
   ephemeralStore?: string | undefined
   /** Whether users may be in a Redis without an append-only file, or that evicts keys. Default false. */
   allowVolatileStore?: boolean | undefined
