@@ -59,6 +59,14 @@ for (const [name, setUp] of Object.entries(STORES))
     t.equal(status, 401, 'refused by the other within a second')
     t.equal(await statusOf(other, refreshed), 502, 'no other token of the user')
 
+    const guess = async (origin: string): Promise<number> =>
+      (await postJson(`${origin}/v1/auth/login`, { ...ADA, email: 'nobody@example.com' })).status
+    const guesses = await Promise.all(
+      Array.from({ length: 14 }, (_, i) => guess(i % 2 === 0 ? one : other)),
+    )
+    t.equal(guesses.filter((status) => status === 401).length, 10, 'attempts add up')
+    t.equal(guesses.filter((status) => status === 429).length, 4)
+
     for (const { child } of runs) child.kill('SIGKILL')
     const next = run(t, ['--port=0'], env)
     const origin = await originOf(next)
