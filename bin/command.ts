@@ -4,8 +4,11 @@ import type { Clock } from '../lib/clock.js'
 export interface CommandIo {
   env: Readonly<Record<string, string | undefined>>
   stdin: AsyncIterable<Uint8Array | string> & { isTTY?: boolean }
-  /** Where `write` gives `false`, it has room again at `drain`. */
-  stdout: { write: (text: string) => unknown; once?: (event: 'drain', act: () => void) => unknown }
+  /** `write` tells `taken` once all is written, or why it is not. */
+  stdout: {
+    write: (text: string, taken?: (error?: Error | null) => void) => unknown
+    fd?: number
+  }
   stderr: { write: (text: string) => unknown; isTTY?: boolean }
   once?: (signal: 'SIGINT', act: () => void) => unknown
   off?: (signal: 'SIGINT', act: () => void) => unknown

@@ -23,7 +23,7 @@ const main = async (): Promise<void> => {
   const [name = '', ...rest] = process.argv.slice(2)
   const command = COMMANDS.get(name)
   if (command) {
-    process.stdout.on('error', () => process.exit(EXIT_FAILED)) // nobody reads it any more
+    watchOutput()
     process.exitCode = await command(rest, process)
     return
   }
@@ -32,6 +32,20 @@ const main = async (): Promise<void> => {
   if (commandLine.version) return void process.stdout.write(`${readVersion()}\n`)
   if (commandLine.check) return check(commandLine)
   await serve(commandLine)
+}
+
+/** Ends where nobody reads the output any more, and tells in the end what else became of it. */
+const watchOutput = (): void => {
+  let unwritable: string | undefined
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') process.exit(EXIT_FAILED)
+    unwritable = code
+  })
+  process.once('exit', (status) => {
+    if (unwritable === undefined || status !== 0) return // the command has told
+    process.stderr.write(`passport-gateway: standard output cannot be written (${unwritable})\n`)
+    process.exitCode = EXIT_FAILED
+  })
 }
 
 const check = (commandLine: CommandLine): void => {

@@ -6,6 +6,7 @@ import type { Command, CommandIo } from './command.js'
 import { openInput } from './input-lines.js'
 import { withPatience } from './patience.js'
 import { createProgress } from './progress.js'
+import { ReaderGone, writeOut } from './standard-output.js'
 import { parseUsersCommandLine, USERS_HELP, type UsersCommandLine } from './users-command-line.js'
 import { exportUsers } from './users-export.js'
 import { importUsers } from './users-import.js'
@@ -17,7 +18,7 @@ export const runUsers: Command = async (args, io) => {
   try {
     const commandLine = parseUsersCommandLine(args, io.env)
     if (!commandLine) {
-      io.stdout.write(USERS_HELP)
+      await writeOut(io.stdout, USERS_HELP)
       return DONE
     }
     await perform(commandLine, io, tell)
@@ -28,6 +29,7 @@ export const runUsers: Command = async (args, io) => {
       io.stderr.write(`\n${USERS_HELP}`)
       return WRONG_USE
     }
+    if (error instanceof ReaderGone) return FAILED
     if (!(error instanceof AdminFailure)) throw error
     tell(error.message)
     return FAILED
@@ -40,29 +42,31 @@ const WRONG_USE = 2
 
 const perform = async (commandLine: UsersCommandLine, io: CommandIo, tell: Tell): Promise<void> => {
   const call = createAdminClient(commandLine)
-  const print = (value: unknown): void => void io.stdout.write(`${printableJson(value)}\n`)
+  const print: Print = (value) => writeOut(io.stdout, `${printableJson(value)}\n`)
   const { verb, operand = '', changes } = commandLine
   if (verb === 'list') {
-    for await (const { users } of pagesOf(call, '/v1/users')) for (const user of users) print(user)
+    for await (const { users } of pagesOf(call, '/v1/users'))
+      await writeOut(io.stdout, users.map((user) => `${printableJson(user)}\n`).join(''))
     return
   }
   if (verb === 'export') return runExport(call, commandLine, io, tell)
   if (verb === 'import') return runImport(call, commandLine, io, tell, print)
   const path = await pathOf(call, operand)
-  if (verb === 'show') print(userOf(await call({ method: 'GET', path })))
+  if (verb === 'show') await print(userOf(await call({ method: 'GET', path })))
   else if (verb === 'delete') {
     await call({ method: 'DELETE', path, expects: 204 })
-    print({ deleted: operand })
+    await print({ deleted: operand })
   } else {
     const change = verb === 'set' ? changes : { disabled: verb === 'disable' }
     const json = { contentType: 'application/json', body: JSON.stringify(change) }
     const user = userOf(await call({ method: 'PATCH', path, ...json }))
     if (verb !== 'set' && user['disabled'] !== change.disabled) throw noGateway()
-    print(user)
+    await print(user)
   }
 }
 
 type Tell = (line: string) => void
+type Print = (value: unknown) => Promise<void>
 
 const runExport = async (
   call: AdminClient,
@@ -89,7 +93,7 @@ const runImport = async (
   { operand: file = '', from }: UsersCommandLine,
   io: CommandIo,
   tell: Tell,
-  print: (report: unknown) => void,
+  print: Print,
 ): Promise<void> => {
   const { stdin, stderr, clock = systemClock } = io
   const input = await openInput(file, stdin)

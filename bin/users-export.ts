@@ -3,6 +3,7 @@ import { printableJson } from '../lib/log.js'
 import { AdminFailure, type AdminClient, type Json } from './admin-client.js'
 import type { CommandIo } from './command.js'
 import type { Progress } from './progress.js'
+import { writeOut } from './standard-output.js'
 import { noGateway, pagesOf } from './users-pages.js'
 
 export interface ExportOptions {
@@ -102,12 +103,6 @@ const appendWhole = async (handle: FileHandle, lines: string): Promise<void> => 
     throw error
   }
 }
-
-const writeOut = (stdout: CommandIo['stdout'], lines: string): Promise<void> =>
-  new Promise((resolve) => {
-    if (stdout.write(lines) === false && stdout.once) stdout.once('drain', resolve)
-    else resolve()
-  })
 
 /** One word of a shell, whatever is in it. */
 const forShell = (text: string): string =>

@@ -12,7 +12,7 @@ export interface ImportOptions {
   /** Wall-clock time in milliseconds. */
   nowMs: number
   progress: Progress
-  print: (report: unknown) => void
+  print: (report: unknown) => Promise<void>
 }
 
 /**
@@ -20,7 +20,7 @@ export interface ImportOptions {
  * @throws AdminFailure when rows were not imported; where it broke off, after the report so far
  */
 export const importUsers = async (options: ImportOptions): Promise<void> => {
-  const { progress, print } = options
+  const { progress } = options
   const sum = createImportSum()
   let last = 0
   try {
@@ -32,16 +32,29 @@ export const importUsers = async (options: ImportOptions): Promise<void> => {
   } catch (error) {
     progress.end()
     if (!(error instanceof AdminFailure) || last === 0) throw error
-    print(sum.report)
+    await printReport(options, sum)
     throw new AdminFailure(
       `${error.message}; the lines up to ${last} are done: run it again, and they are unchanged`,
     )
   }
   progress.end()
-  print(sum.report)
+  await printReport(options, sum)
   const { failedRows } = sum
   if (failedRows > 0)
     throw new AdminFailure(`${failedRows} of the rows were not imported; see failed`)
+}
+
+/** Where the report cannot be printed, the counts are told at least. */
+const printReport = async ({ print }: ImportOptions, sum: ImportSum): Promise<void> => {
+  try {
+    await print(sum.report)
+  } catch (error) {
+    if (!(error instanceof AdminFailure)) throw error
+    const { imported, unchanged } = sum.report
+    throw new AdminFailure(
+      `${error.message}; ${imported} of the rows were imported, ${unchanged} unchanged, ${sum.failedRows} not imported`,
+    )
+  }
 }
 
 /** Some lines, to be sent at once. */

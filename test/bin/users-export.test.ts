@@ -2,14 +2,13 @@ import { EventEmitter } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { run } from '../support/command.js'
 import { createManualClock } from '../support/manual-clock.js'
-import { ADMIN_TOKEN, HASH } from '../support/operator.js'
+import { ADMIN_TOKEN } from '../support/operator.js'
 import { freePort } from '../support/port.js'
-import { startHttpService } from '../support/services.js'
 import { until } from '../support/until.js'
-import { row, startManaged, users } from '../support/users-command.js'
+import { row, startManaged, startScript, USER, users } from '../support/users-command.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'gateway-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
@@ -24,20 +23,6 @@ const FIELDS = [
   'disabled',
   'created_at',
 ]
-const USER = { user_id: 'a', email: 'a@b.c', password_hash: HASH }
-
-/** What answers each request with the next of these, and the last one again; a number is a status. */
-const startScript = async (t: Test, answers: Array<object | number>) => {
-  const paths: string[] = []
-  const { url } = await startHttpService(t, (request, response) => {
-    const answer = answers[Math.min(paths.length, answers.length - 1)]
-    paths.push(request.url ?? '')
-    if (typeof answer === 'number') response.writeHead(answer).end('{"code":"busy","detail":"b"}')
-    else response.end(JSON.stringify(answer))
-  })
-  return { paths, env: { ADMIN_TOKEN, ADMIN_URL: url } }
-}
-
 t.test('what is exported is imported by another gateway, and exported there alike', async (t) => {
   const from = await startManaged(t)
   const rows = Array.from({ length: 2_500 }, (_, i) => row(`u${i}`, { created_at: i }))
@@ -152,8 +137,11 @@ t.test('an interrupt ends the waiting, and says how to go on', async (t) => {
     stderr: /\n.*: interrupted; go on with: passport-gateway users export --after p1\n$/,
   })
   const fresh = await startScript(t, [{ users: [USER], next: 'p1' }])
-  const takes = (): boolean => signals.emit('SIGINT')
-  const between = await users(['export'], fresh.env, [], { once, off, takes })
+  const take = (taken: () => void): void => {
+    signals.emit('SIGINT')
+    taken()
+  }
+  const between = await users(['export'], fresh.env, [], { once, off, take })
   t.match(between, { status: 1, stderr: /^[^\n]*interrupted; go on with: .* --after p1\n$/ })
   t.equal(fresh.paths.length, 1)
   t.equal(signals.listenerCount('SIGINT'), 0)
@@ -164,20 +152,17 @@ t.test('no page is asked for before the one before it is taken', async (t) => {
     { users: [USER], next: 'p1' },
     { users: [USER], next: null },
   ])
-  let drain: (() => void) | undefined
-  const running = users(['export'], env, [], {
-    takes: () => false,
-    drained: (_, act) => (drain = act),
-  })
-  await until('the first is written', () => drain !== undefined)
+  let taken: (() => void) | undefined
+  const running = users(['export'], env, [], { take: (act) => (taken = act) })
+  await until('the first is written', () => taken !== undefined)
   t.equal(paths.length, 1)
-  drain?.()
-  drain = undefined
-  await until('the second is written', () => drain !== undefined)
-  ;(drain as (() => void) | undefined)?.()
+  taken?.()
+  taken = undefined
+  await until('the second is written', () => taken !== undefined)
+  ;(taken as (() => void) | undefined)?.()
   t.match(await running, { status: 0 })
   const failing = users(['export'], env, [], {
-    takes: () => {
+    take: () => {
       throw new Error('unforeseen')
     },
   })

@@ -15,18 +15,24 @@ export interface Run {
   ended: Promise<number | string>
 }
 
-/** Starts the built command; `stdin` is all that it can read. */
-export const run = (t: Test, args: string[], env: Record<string, string> = {}, stdin = ''): Run => {
+/** Starts the built command; `stdin` is all that it can read, and `stdout` a file that it writes to. */
+export const run = (
+  t: Test,
+  args: string[],
+  env: Record<string, string> = {},
+  stdin = '',
+  stdout: number | 'pipe' = 'pipe',
+): Run => {
   const child = spawn(process.execPath, [...COVERAGE_ARGS, BIN, ...args], {
     env: { PATH: process.env['PATH'], ...coverageEnv(), ...env },
-    stdio: 'pipe',
+    stdio: ['pipe', stdout, 'pipe'],
   })
-  child.stdin.on('error', () => {}).end(stdin) // it may not care to read
+  child.stdin?.on('error', () => {}).end(stdin) // it may not care to read
   t.teardown(() => void child.kill('SIGKILL'))
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string)
   const running: Run = { child, stdout: '', stderr: '', ended }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (running.stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (running.stderr += text))
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (running.stdout += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (running.stderr += text))
   return running
 }
 

@@ -3,6 +3,7 @@ import type { CommandIo } from '../../bin/command.js'
 import { runUsers } from '../../bin/users-command.js'
 import { startGateway } from './gateways.js'
 import { ADMIN_TOKEN, HASH, operatorOf, WITH_ADMIN, type Operator } from './operator.js'
+import { startHttpService } from './services.js'
 
 /** A line to import. */
 export const row = (id: string, more: object = {}): string =>
@@ -17,9 +18,10 @@ export interface Outcome {
 /** What a test gives to the command beside its input. */
 export interface Surroundings extends Pick<CommandIo, 'clock' | 'once' | 'off'> {
   isTTY?: boolean
-  /** Whether a write takes all that it is given. */
-  takes?: () => boolean
-  drained?: (event: 'drain', act: () => void) => unknown
+  /** What becomes of a write: it is taken, or that is told later. */
+  take?: (taken: (error?: Error) => void) => void
+  /** The descriptor of standard output. */
+  fd?: number
 }
 
 /** Runs `passport-gateway users` in this process; `outcome` is filled while it runs. */
@@ -27,7 +29,7 @@ export const users = async (
   args: string[],
   env: Record<string, string> = {},
   input: Array<string | Uint8Array> = [],
-  { isTTY = false, takes = () => true, drained, ...rest }: Surroundings = {},
+  { isTTY = false, take = (taken) => taken(), fd, ...rest }: Surroundings = {},
   outcome: Outcome = { status: -1, stdout: '', stderr: '' },
 ): Promise<Outcome> => {
   const stdin = (async function* () {
@@ -37,11 +39,11 @@ export const users = async (
     env,
     stdin,
     stdout: {
-      write: (text) => {
+      write: (text, taken = () => {}) => {
         outcome.stdout += text
-        return takes()
+        take(taken)
       },
-      ...(drained && { once: drained }),
+      ...(fd !== undefined && { fd }),
     },
     stderr: { write: (text) => (outcome.stderr += text), isTTY },
     ...rest,
@@ -55,4 +57,19 @@ export const startManaged = async (
 ): Promise<Operator & { env: Record<string, string> }> => {
   const operator = operatorOf(await startGateway(t, WITH_ADMIN))
   return { ...operator, env: { ADMIN_TOKEN, ADMIN_URL: operator.origin } }
+}
+
+/** A user, as an export has him. */
+export const USER = { user_id: 'a', email: 'a@b.c', password_hash: HASH }
+
+/** What answers each request with the next of these, and the last one again; a number is a status. */
+export const startScript = async (t: Test, answers: Array<object | number>) => {
+  const paths: string[] = []
+  const { url } = await startHttpService(t, (request, response) => {
+    const answer = answers[Math.min(paths.length, answers.length - 1)]
+    paths.push(request.url ?? '')
+    if (typeof answer === 'number') response.writeHead(answer).end('{"code":"busy","detail":"b"}')
+    else response.end(JSON.stringify(answer))
+  })
+  return { paths, env: { ADMIN_TOKEN, ADMIN_URL: url } }
 }
