@@ -1,4 +1,4 @@
-import { open, type FileHandle } from 'node:fs/promises'
+import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { printableJson } from '../lib/log.js'
 import { AdminFailure, type AdminClient, type Json } from './admin-client.js'
 import type { CommandIo } from './command.js'
@@ -67,6 +67,7 @@ const FIELDS = [
 interface Target {
   /** Writes all of it, or fails and leaves a file as it was. */
   write(lines: string): Promise<void>
+  /** Leaves no file that it made and that holds nothing. */
   close(): Promise<void>
 }
 
@@ -74,11 +75,13 @@ const createTarget = ({ file, after, stdout }: ExportOptions): Target => {
   if (file === '')
     return { write: (lines) => writeOut(stdout, lines), close: () => Promise.resolve() }
   let handle: FileHandle | undefined
+  let isHollow = after === undefined // its first page makes the file
   return {
     write: async (lines) => {
       try {
         handle ??= await open(file, after === undefined ? 'wx' : 'a', ONLY_MINE)
         await appendWhole(handle, lines)
+        isHollow = false
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException
         throw new AdminFailure(
@@ -88,7 +91,12 @@ const createTarget = ({ file, after, stdout }: ExportOptions): Target => {
         )
       }
     },
-    close: async () => handle?.close(),
+    close: async () => {
+      if (!handle) return
+      await handle.close()
+      // It would stand in the way of the next try.
+      if (isHollow) await unlink(file).catch(() => {})
+    },
   }
 }
 

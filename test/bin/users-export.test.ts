@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { run } from '../support/command.js'
+import { withFileSizeLimit } from '../support/file-size-limit.js'
 import { createManualClock } from '../support/manual-clock.js'
 import { ADMIN_TOKEN } from '../support/operator.js'
 import { freePort } from '../support/port.js'
@@ -61,6 +62,15 @@ t.test('a file that is there is not overwritten, and is added to with --after', 
     status: 1,
     stderr: /\/dev\/full: cannot be written \(ENOSPC\); go on with/,
   })
+})
+
+t.test('a file whose first page cannot be written does not stand in the way', async (t) => {
+  const { env } = await startScript(t, [{ users: [USER], next: null }])
+  const file = join(folder, 'first.ndjson')
+  const failed = await withFileSizeLimit(10, () => users(['export', file], env))
+  t.match(failed, { status: 1, stderr: /first\.ndjson: cannot be written \(EFBIG\)\n$/ })
+  t.same(await users(['export', file], env), { status: 0, stdout: '', stderr: '' })
+  t.match(readFileSync(file, 'utf8'), /^[^\n]+\n$/)
 })
 
 t.test('a gateway that is away for a while is asked again', async (t) => {

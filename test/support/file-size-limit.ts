@@ -4,10 +4,13 @@ import { execFileSync } from 'node:child_process'
 export const withFileSizeLimit = async <T>(bytes: number, work: () => Promise<T>): Promise<T> => {
   const limit = (soft: number | string): void =>
     void execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${soft}:`])
+  const survive = (): void => {}
+  process.on('SIGXFSZ', survive)
   limit(bytes)
   try {
     return await work()
   } finally {
     limit('unlimited')
+    process.off('SIGXFSZ', survive)
   }
 }
