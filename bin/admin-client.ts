@@ -7,10 +7,13 @@ export class AdminFailure extends Error {
   override readonly name = 'AdminFailure'
   /** Whether the same call may do better in a while. */
   readonly isTransient: boolean
+  /** Whether the gateway finds fault with the call itself. */
+  readonly isRefusal: boolean
 
-  constructor(message: string, { isTransient = false } = {}) {
+  constructor(message: string, { isTransient = false, isRefusal = false } = {}) {
     super(message)
     this.isTransient = isTransient
+    this.isRefusal = isRefusal
   }
 }
 
@@ -62,7 +65,10 @@ export const createAdminClient = (options: AdminClientOptions): AdminClient => {
         : json
           ? ` ${status}${explain(json)}`
           : ` ${status} as no gateway does; set ADMIN_URL to its admin listener`
-    throw new AdminFailure(`${where} answers${why}`, { isTransient: status === 503 })
+    throw new AdminFailure(`${where} answers${why}`, {
+      isTransient: status === 503,
+      isRefusal: status >= 400 && status < 500,
+    })
   }
 }
 

@@ -38,7 +38,9 @@ export const exportUsers = async (options: ExportOptions): Promise<void> => {
   } catch (error) {
     if (!(error instanceof AdminFailure || signal.aborted)) throw error
     const why = signal.aborted ? 'interrupted' : (error as Error).message
-    if (cursor === undefined) throw new AdminFailure(why)
+    // What was refused at once would be refused again.
+    const isFutile = cursor === after && error instanceof AdminFailure && error.isRefusal
+    if (cursor === undefined || isFutile) throw new AdminFailure(why)
     const words = [...(file === '' ? [] : [file]), '--after', cursor].map(forShell)
     throw new AdminFailure(`${why}; go on with: passport-gateway users export ${words.join(' ')}`)
   } finally {

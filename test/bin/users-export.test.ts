@@ -125,6 +125,16 @@ t.test('what is no outage is not waited out', async (t) => {
   t.equal(paths.length, 1)
 })
 
+t.test('what is refused at once is not advised again, what is refused later is', async (t) => {
+  const { env } = await startManaged(t)
+  const bogus = await users(['export', '--after', 'bogus'], env)
+  t.match(bogus, { status: 1, stderr: /answers 400 invalid_request: after [^\n]*\n$/ })
+  t.notMatch(bogus.stderr, /go on with/)
+  const later = await startScript(t, [{ users: [USER], next: 'p1' }, 401])
+  const { stderr } = await users(['export'], later.env)
+  t.match(stderr, /401: ADMIN_TOKEN is not its token; go on with: .* --after p1\n$/)
+})
+
 t.test('the built command waits by the clock of this machine', async (t) => {
   const { env, paths } = await startScript(t, [503, { users: [USER], next: null }])
   const running = run(t, ['users', 'export'], env)
