@@ -24,7 +24,9 @@ const main = async (): Promise<void> => {
   const command = COMMANDS.get(name)
   if (command) {
     watchOutput()
-    process.exitCode = await command(rest, process)
+    const status = await command(rest, process)
+    if (status === EXIT_INTERRUPTED) process.exit(status) // what it waited for may never come
+    process.exitCode = status
     return
   }
   const commandLine = parseCommandLine(process.argv.slice(2))

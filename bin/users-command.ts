@@ -15,13 +15,14 @@ import { noGateway, pageOf, pagesOf, userOf } from './users-pages.js'
 /** `passport-gateway users`: lists and changes the users of a running gateway. */
 export const runUsers: Command = async (args, io) => {
   const tell = (line: string): void => void io.stderr.write(`passport-gateway: users: ${line}\n`)
+  const stop = new AbortController()
   try {
     const commandLine = parseUsersCommandLine(args, io.env)
     if (!commandLine) {
       await writeOut(io.stdout, USERS_HELP)
       return DONE
     }
-    await perform(commandLine, io, tell)
+    await perform(commandLine, io, tell, stop)
     return DONE
   } catch (error) {
     if (error instanceof UsageError) {
@@ -32,15 +33,21 @@ export const runUsers: Command = async (args, io) => {
     if (error instanceof ReaderGone) return FAILED
     if (!(error instanceof AdminFailure)) throw error
     tell(error.message)
-    return FAILED
+    return stop.signal.aborted ? INTERRUPTED : FAILED
   }
 }
 
 const DONE = 0
 const FAILED = 1
 const WRONG_USE = 2
+const INTERRUPTED = 130 // 128 + SIGINT
 
-const perform = async (commandLine: UsersCommandLine, io: CommandIo, tell: Tell): Promise<void> => {
+const perform = async (
+  commandLine: UsersCommandLine,
+  io: CommandIo,
+  tell: Tell,
+  stop: AbortController,
+): Promise<void> => {
   const call = createAdminClient(commandLine)
   const print: Print = (value) => writeOut(io.stdout, `${printableJson(value)}\n`)
   const { verb, operand = '', changes } = commandLine
@@ -49,8 +56,8 @@ const perform = async (commandLine: UsersCommandLine, io: CommandIo, tell: Tell)
       await writeOut(io.stdout, users.map((user) => `${printableJson(user)}\n`).join(''))
     return
   }
-  if (verb === 'export') return runExport(call, commandLine, io, tell)
-  if (verb === 'import') return runImport(call, commandLine, io, tell, print)
+  if (verb === 'export') return runExport(call, commandLine, io, tell, stop)
+  if (verb === 'import') return runImport(call, commandLine, io, tell, print, stop)
   const path = await pathOf(call, operand)
   if (verb === 'show') await print(userOf(await call({ method: 'GET', path })))
   else if (verb === 'delete') {
@@ -73,19 +80,15 @@ const runExport = async (
   { operand: file = '', after }: UsersCommandLine,
   io: CommandIo,
   tell: Tell,
+  stop: AbortController,
 ): Promise<void> => {
   const { stdout, stderr, clock = systemClock } = io
   const progress = createProgress({ stderr, clock })
-  const stop = new AbortController()
   const { signal } = stop
-  const interrupt = (): void => stop.abort()
   const patient = withPatience(call, { clock, signal, tell: between(progress, tell) })
-  io.once?.('SIGINT', interrupt)
-  try {
-    await exportUsers({ call: patient, file, after, stdout, signal, progress })
-  } finally {
-    io.off?.('SIGINT', interrupt)
-  }
+  await interruptible(io, stop, () =>
+    exportUsers({ call: patient, file, after, stdout, signal, progress }),
+  )
 }
 
 const runImport = async (
@@ -94,15 +97,34 @@ const runImport = async (
   io: CommandIo,
   tell: Tell,
   print: Print,
+  stop: AbortController,
 ): Promise<void> => {
   const { stdin, stderr, clock = systemClock } = io
   const input = await openInput(file, stdin)
   // Whoever is no operator, or has no gateway there, is told before anything is read.
   await call({ method: 'GET', path: '/v1/users?limit=1' })
   const progress = createProgress({ stderr, clock, totalBytes: input.totalBytes })
-  const { signal } = new AbortController()
+  const { signal } = stop
   const patient = withPatience(call, { clock, signal, tell: between(progress, tell) })
-  await importUsers({ call: patient, input, from, nowMs: clock.now(), progress, print })
+  const nowMs = clock.now()
+  await interruptible(io, stop, () =>
+    importUsers({ call: patient, input, from, nowMs, progress, print, signal }),
+  )
+}
+
+/** Does what ends in good order at an interrupt; a second one ends the process at once. */
+const interruptible = async (
+  io: CommandIo,
+  stop: AbortController,
+  work: () => Promise<void>,
+): Promise<void> => {
+  const interrupt = (): void => stop.abort()
+  io.once?.('SIGINT', interrupt)
+  try {
+    await work()
+  } finally {
+    io.off?.('SIGINT', interrupt)
+  }
 }
 
 /** Tells a line where the progress stands, which comes back below it. */

@@ -13,6 +13,8 @@ export interface ImportOptions {
   nowMs: number
   progress: Progress
   print: (report: unknown) => Promise<void>
+  /** Ends it, whatever it waits for. */
+  signal: AbortSignal
 }
 
 /**
@@ -20,15 +22,18 @@ export interface ImportOptions {
  * @throws AdminFailure when rows were not imported; where it broke off, after the report so far
  */
 export const importUsers = async (options: ImportOptions): Promise<void> => {
-  const { progress } = options
+  const { progress, signal } = options
   const sum = createImportSum()
   let last = 0
-  try {
+  const transfer = async (): Promise<void> => {
     for await (const part of partsOf(options)) {
       await send(part, options.call, sum)
       last = part.last
       progress.show(last, part.endBytes)
     }
+  }
+  try {
+    await Promise.race([transfer(), interruption(signal)])
   } catch (error) {
     progress.end()
     if (!(error instanceof AdminFailure) || last === 0) throw error
@@ -43,6 +48,12 @@ export const importUsers = async (options: ImportOptions): Promise<void> => {
   if (failedRows > 0)
     throw new AdminFailure(`${failedRows} of the rows were not imported; see failed`)
 }
+
+const interruption = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const give = (): void => reject(new AdminFailure('interrupted'))
+    signal.addEventListener('abort', give, { once: true })
+  })
 
 /** Where the report cannot be printed, the counts are told at least. */
 const printReport = async ({ print }: ImportOptions, sum: ImportSum): Promise<void> => {

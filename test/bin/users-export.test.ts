@@ -153,7 +153,7 @@ t.test('an interrupt ends the waiting, and says how to go on', async (t) => {
   await until('it waits', () => clock.sleepers === 1)
   signals.emit('SIGINT')
   t.match(await running, {
-    status: 1,
+    status: 130,
     stderr: /\n.*: interrupted; go on with: passport-gateway users export --after p1\n$/,
   })
   const fresh = await startScript(t, [{ users: [USER], next: 'p1' }])
@@ -162,7 +162,7 @@ t.test('an interrupt ends the waiting, and says how to go on', async (t) => {
     taken()
   }
   const between = await users(['export'], fresh.env, [], { once, off, take })
-  t.match(between, { status: 1, stderr: /^[^\n]*interrupted; go on with: .* --after p1\n$/ })
+  t.match(between, { status: 130, stderr: /^[^\n]*interrupted; go on with: .* --after p1\n$/ })
   t.equal(fresh.paths.length, 1)
   t.equal(signals.listenerCount('SIGINT'), 0)
 })

@@ -1,12 +1,15 @@
+import { EventEmitter } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
+import { run } from '../support/command.js'
 import { createManualClock } from '../support/manual-clock.js'
 import { ADMIN_TOKEN } from '../support/operator.js'
 import { startHttpService } from '../support/services.js'
+import { until } from '../support/until.js'
 import { row, startManaged, users } from '../support/users-command.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'gateway-'))
@@ -96,6 +99,40 @@ t.test('an import that breaks off tells what it did, and that it can be run agai
     stderr,
     /500 busy: b; the lines up to 1000 are done: run it again, and they are unchanged\n$/,
   )
+})
+
+const LINES_DONE = 'the lines up to 1000 are done: run it again, and they are unchanged'
+
+t.test(
+  'an interrupt ends an import that waits for the gateway, after the report so far',
+  async (t) => {
+    const { counts, env } = await startCounter(t, [200, 503])
+    const clock = createManualClock()
+    const signals = new EventEmitter()
+    const once = (name: string, act: () => void) => signals.once(name, act)
+    const off = (name: string, act: () => void) => signals.off(name, act)
+    const running = users(['import'], env, [lines(2_500)], { clock, once, off })
+    await until('it waits', () => clock.sleepers === 1)
+    signals.emit('SIGINT')
+    t.equal(signals.listenerCount('SIGINT'), 0, 'the second one is nothing that it waits for')
+    const { status, stdout, stderr } = await running
+    t.equal(status, 130)
+    t.match(JSON.parse(stdout), { imported: 1_000 })
+    t.ok(stderr.endsWith(`: interrupted; ${LINES_DONE}\n`))
+    t.same(counts, [1_000, 1_000], 'nothing more is sent')
+  },
+)
+
+t.test('an interrupt ends the built command while it waits for its input', async (t) => {
+  const { counts, env } = await startCounter(t)
+  const running = run(t, ['users', 'import'], env, 'open')
+  running.child.stdin?.write(lines(2_500))
+  await until('the first part is done', () => counts.length === 2)
+  running.child.kill('SIGINT')
+  t.equal(await running.ended, 130)
+  await until('it is told', () => running.stderr !== '' && running.stdout !== '')
+  const { imported } = JSON.parse(running.stdout) as { imported: number }
+  t.match(running.stderr, ` interrupted; the lines up to ${imported} are done: run it again`)
 })
 
 t.test('what nobody foresaw is not taken for a failure of the gateway', async (t) => {

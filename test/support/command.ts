@@ -15,19 +15,23 @@ export interface Run {
   ended: Promise<number | string>
 }
 
-/** Starts the built command; `stdin` is all that it can read, and `stdout` a file that it writes to. */
+/**
+ * Starts the built command; `stdin` is all that it can read, unless that stays open, and `stdout` a file
+ * that it writes to.
+ */
 export const run = (
   t: Test,
   args: string[],
   env: Record<string, string> = {},
-  stdin = '',
+  stdin: string | 'open' = '',
   stdout: number | 'pipe' = 'pipe',
 ): Run => {
   const child = spawn(process.execPath, [...COVERAGE_ARGS, BIN, ...args], {
     env: { PATH: process.env['PATH'], ...coverageEnv(), ...env },
     stdio: ['pipe', stdout, 'pipe'],
   })
-  child.stdin?.on('error', () => {}).end(stdin) // it may not care to read
+  child.stdin?.on('error', () => {}) // it may not care to read
+  if (stdin !== 'open') child.stdin?.end(stdin)
   t.teardown(() => void child.kill('SIGKILL'))
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string)
   const running: Run = { child, stdout: '', stderr: '', ended }
