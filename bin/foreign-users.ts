@@ -116,13 +116,21 @@ const unixMs = (field: string, value: unknown): number => {
   return ms
 }
 
-const unixSeconds = (field: string, value: unknown): number | undefined =>
-  orNothing(value) === undefined ? undefined : unixMs(field, value) / 1000
+/** What a row says of a moment; nothing for the zero of MySQL, and without the wrapping of MongoDB. */
+const dateOrNothing = (value: unknown): unknown => {
+  const date = isObject(value) && '$date' in value ? value['$date'] : value
+  return typeof date === 'string' && date.startsWith('0000-00-00') ? undefined : orNothing(date)
+}
+
+const unixSeconds = (field: string, value: unknown): number | undefined => {
+  const date = dateOrNothing(value)
+  return date === undefined ? undefined : unixMs(field, date) / 1000
+}
 
 const isBanned = (until: unknown, nowMs: number): boolean =>
   orNothing(until) !== undefined && (until === 'infinity' || unixMs('banned_until', until) > nowMs)
 
-const isDeleted = ({ deleted_at: at }: Json): boolean => orNothing(at) !== undefined
+const isDeleted = ({ deleted_at: at }: Json): boolean => dateOrNothing(at) !== undefined
 
 const bcryptOfDjango = (text: string): string => {
   const [algorithm = ''] = text.split('$', 1)

@@ -104,6 +104,21 @@ for (const { system, welcome, disabled, failed } of EXPECTATIONS)
     t.match(await ada.json(), { created_at: JOINED_SECONDS })
   })
 
+t.test('a moment is read as MySQL and MongoDB write it too', (t) => {
+  const read = (system: 'auth0' | 'laravel', row: object): object => {
+    const turned = turnForeignRow(system, { id: 1, user_id: '1', email: 'a', ...row }, 0)
+    return 'row' in turned ? turned.row : turned
+  }
+  const hash = { password: '$2y$', passwordHash: '$2b$' }
+  const mongo = { ...hash, created_at: { $date: '2023-01-15T10:23:45.123Z' } }
+  t.match(read('auth0', mongo), { created_at: JOINED_SECONDS })
+  const zero = '0000-00-00 00:00:00'
+  const mysql = read('laravel', { ...hash, created_at: zero, deleted_at: `${zero}.000000` })
+  t.match(mysql, { created_at: undefined, disabled: false, email: 'a' })
+  t.match(read('auth0', { ...hash, created_at: {} }), { ok: false })
+  t.end()
+})
+
 t.test('what nobody foresaw is not taken for a fault of the row', async (t) => {
   const row = {
     get id(): never {
