@@ -1,5 +1,5 @@
 import { AdminFailure, type AdminClient, type Json } from './admin-client.js'
-import { turnForeignRow, type ForeignSystem } from './foreign-users.js'
+import { turnForeignRow, type FieldNames, type ForeignSystem } from './foreign-users.js'
 import { createImportSum, partReportOf, type ImportSum, type LineProblem } from './import-report.js'
 import { LIMIT_LINE_BYTES, readInputLines, type Input, type InputLine } from './input-lines.js'
 import type { Progress } from './progress.js'
@@ -73,6 +73,8 @@ interface Part {
   rows: Buffer[]
   /** The number of each row in the input. */
   lines: number[]
+  /** How the fields of each row are called there. */
+  names: FieldNames[]
   /** What is wrong with lines that are not sent. */
   problems: LineProblem[]
   /** The number of the last line. */
@@ -88,10 +90,11 @@ async function* partsOf({ input, from, nowMs }: ImportOptions): AsyncGenerator<P
     const row = rowOf(line, from, nowMs)
     part.last = line.number
     part.endBytes = line.endBytes
-    if (Buffer.isBuffer(row)) {
-      part.rows.push(row, LF)
+    if ('bytes' in row) {
+      part.rows.push(row.bytes, LF)
       part.lines.push(line.number)
-      bytes += row.length
+      part.names.push(row.names)
+      bytes += row.bytes.length
     } else part.problems.push(row)
     if (bytes < PART_BYTES && part.lines.length + part.problems.length < PART_LINES) continue
     yield part
@@ -101,7 +104,14 @@ async function* partsOf({ input, from, nowMs }: ImportOptions): AsyncGenerator<P
   if (part.last > 0) yield part
 }
 
-const emptyPart = (): Part => ({ rows: [], lines: [], problems: [], last: 0, endBytes: 0 })
+const emptyPart = (): Part => ({
+  rows: [],
+  lines: [],
+  names: [],
+  problems: [],
+  last: 0,
+  endBytes: 0,
+})
 
 const PART_LINES = 1_000
 const PART_BYTES = 1_048_576
@@ -112,14 +122,17 @@ const rowOf = (
   { number: line, bytes }: InputLine,
   from: ForeignSystem | undefined,
   nowMs: number,
-): Buffer | LineProblem => {
+): { bytes: Buffer; names: FieldNames } | LineProblem => {
   if (!bytes) return { line, detail: `must have at most ${LIMIT_LINE_BYTES} bytes` }
   const fields = from === undefined ? undefined : parseObject(bytes)
   // Of what is no object the gateway says so.
-  if (from === undefined || !fields) return bytes
+  if (from === undefined || !fields) return { bytes, names: OWN_NAMES }
   const turned = turnForeignRow(from, fields, nowMs)
-  return turned.ok ? Buffer.from(JSON.stringify(turned.row)) : { line, ...turned.problem }
+  if (!turned.ok) return { line, ...turned.problem }
+  return { bytes: Buffer.from(JSON.stringify(turned.row)), names: turned.names }
 }
+
+const OWN_NAMES: FieldNames = new Map()
 
 const parseObject = (bytes: Buffer): Json | undefined => {
   try {
@@ -139,5 +152,10 @@ const send = async (part: Part, call: AdminClient, sum: ImportSum): Promise<void
     body: Buffer.concat(part.rows),
     contentType: 'application/x-ndjson',
   })
-  sum.add(partReportOf(report, part.lines.length), part.lines, part.problems)
+  const told = partReportOf(report, part.lines.length)
+  const failed = told.failed.map((row) => {
+    const name = part.names[row.line - 1]?.get(String(row['field']))
+    return name === undefined ? row : { ...row, field: name }
+  })
+  sum.add({ ...told, failed }, part.lines, part.problems)
 }

@@ -12,7 +12,10 @@ const JOINED_SECONDS = Date.UTC(2023, 0, 15, 10, 23, 45) / 1000
 const UUID = '00000000-0000-4000-8000-00000000000'
 const OID = '5f7c0000000000000000000'
 const HASH_RULE = /^must be a bcrypt hash/
-const NO_ID = { field: 'user_id', detail: /^is missing, or neither text nor a whole number/ }
+const noId = (field: string) => ({
+  field,
+  detail: /^is missing, or neither text nor a whole number/,
+})
 
 interface Expectation {
   system: string
@@ -29,7 +32,7 @@ const EXPECTATIONS: Expectation[] = [
     welcome: { 'ada@example.com': `${UUID}1`, 'bob@example.com': `${UUID}7` },
     disabled: ['banned@example.com', 'forever@example.com', 'deleted@example.com'],
     failed: [
-      { line: 5, field: 'password_hash', detail: 'is required' },
+      { line: 5, field: 'encrypted_password', detail: 'is required' },
       { line: 6, field: 'created_at', detail: /^must be a date and a time/ },
       { line: 7, detail: /^must be a JSON object/ },
     ],
@@ -40,9 +43,9 @@ const EXPECTATIONS: Expectation[] = [
     disabled: ['blocked@example.com'],
     failed: [
       { line: 4, field: 'user_id', detail: /^must have/ },
-      { line: 4, field: 'password_hash', detail: 'is required' },
-      { line: 5, ...NO_ID },
-      { line: 6, field: 'disabled', detail: 'must be true or false' },
+      { line: 4, field: 'passwordHash', detail: 'is required' },
+      { line: 5, ...noId('_id') },
+      { line: 6, field: 'blocked', detail: 'must be true or false' },
     ],
   },
   {
@@ -54,9 +57,9 @@ const EXPECTATIONS: Expectation[] = [
       { line: 4, field: 'password', detail: /^is of pbkdf2_sha256; only/ },
       { line: 5, field: 'password', detail: /^is no usable hash; only/ },
       { line: 6, field: 'email', detail: 'is required' },
-      { line: 7, field: 'password_hash', detail: 'is required' },
+      { line: 7, field: 'password', detail: 'is required' },
       { line: 8, field: 'fields', detail: 'must be an object' },
-      { line: 9, field: 'disabled', detail: 'must be true or false' },
+      { line: 9, field: 'is_active', detail: 'must be true or false' },
     ],
   },
   {
@@ -65,9 +68,9 @@ const EXPECTATIONS: Expectation[] = [
     disabled: ['deleted@example.com'],
     failed: [
       { line: 4, detail: /^must be a JSON object/ },
-      { line: 5, ...NO_ID },
-      { line: 6, field: 'password_hash', detail: HASH_RULE },
-      { line: 7, ...NO_ID },
+      { line: 5, ...noId('id') },
+      { line: 6, field: 'password', detail: HASH_RULE },
+      { line: 7, ...noId('id') },
     ],
   },
 ]
