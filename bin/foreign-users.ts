@@ -1,9 +1,10 @@
 import type { Json } from './admin-client.js'
 
-/** A row of another system as one to import; or why it is none, and with which field. */
+/** A row of another system as one to import; or why it is none, and with which field; or why it is left out. */
 export type Turned =
   | { ok: true; row: Json; names: FieldNames }
   | { ok: false; problem: { field: string; detail: string } }
+  | { ok: false; skip: string }
 
 /** How the fields of a row to import are called in the row that it was turned from. */
 export type FieldNames = ReadonlyMap<string, string>
@@ -14,8 +15,10 @@ interface ForeignRows {
   fieldsIn?: string
   idField: string | ((row: Json) => string)
   id: (row: Json) => unknown
-  /** The name of the field with the hash, and what the hash is of its text. */
-  hash: { field: string; read?: (text: string) => string }
+  /** The field with the hash, whether a row may do without it, and what the hash is of its text. */
+  hash: { field: string; isOptional?: boolean; read?: (text: string) => string | undefined }
+  /** Whether it is a row of a user at all. */
+  isUser?: (row: Json) => boolean
   createdAt: string
   disabledField: string
   /** Whether the user is locked out, as of `nowMs`. */
@@ -41,7 +44,7 @@ const SYSTEMS = {
         : typeof userId === 'string'
           ? userId.replace(/^auth0\|/, '')
           : userId,
-    hash: { field: 'passwordHash' },
+    hash: { field: 'passwordHash', isOptional: true },
     createdAt: 'created_at',
     disabledField: 'blocked',
     disabled: ({ blocked }) => blocked,
@@ -49,6 +52,10 @@ const SYSTEMS = {
   // `dumpdata auth.user --format jsonl`.
   django: {
     fieldsIn: 'fields',
+    isUser: ({ model, fields }) =>
+      typeof model !== 'string' ||
+      /user$/i.test(model) ||
+      (isObject(fields) && 'password' in fields),
     idField: 'pk',
     id: ({ pk }) => pk,
     hash: { field: 'password', read: (text) => bcryptOfDjango(text) },
@@ -77,19 +84,23 @@ export const isForeignSystem = (name: string): name is ForeignSystem => Object.h
 /** Turns a row of another system into one to import; what that must be, the gateway checks. */
 export const turnForeignRow = (system: ForeignSystem, row: Json, nowMs: number): Turned => {
   const { fieldsIn, id, hash, createdAt, disabled, ...own }: ForeignRows = SYSTEMS[system]
+  if (own.isUser && !own.isUser(row)) return { ok: false, skip: NO_USER }
   const idField = typeof own.idField === 'string' ? own.idField : own.idField(row)
   try {
     const fields = fieldsIn === undefined ? row : row[fieldsIn]
     if (!isObject(fields)) throw new Misfit(String(fieldsIn), 'must be an object')
+    const given = fields[hash.field]
+    if (given === undefined && !hash.isOptional) throw new Misfit(hash.field, 'is required')
+    const text = orNothing(given)
+    const passwordHash = hash.read && typeof text === 'string' ? hash.read(text) : text
+    if (passwordHash === undefined) return { ok: false, skip: NO_PASSWORD }
     const parts = {
       user_id: idText(idField, id(row)),
       email: orNothing(fields['email']),
-      password_hash: orNothing(fields[hash.field]),
+      password_hash: passwordHash,
       disabled: orNothing(disabled(fields, nowMs)),
       created_at: unixSeconds(createdAt, fields[createdAt]),
     }
-    const text = parts.password_hash
-    if (hash.read && typeof text === 'string') parts.password_hash = hash.read(text)
     const names = new Map([
       ['user_id', idField],
       ['password_hash', hash.field],
@@ -103,6 +114,9 @@ export const turnForeignRow = (system: ForeignSystem, row: Json, nowMs: number):
     return { ok: false, problem: { field, detail } }
   }
 }
+
+const NO_PASSWORD = 'have no password there, as users of OAuth and deleted ones have none'
+const NO_USER = 'are of another model than users'
 
 /** A field that cannot be turned. */
 class Misfit extends Error {
@@ -153,7 +167,9 @@ const isBanned = (until: unknown, nowMs: number): boolean =>
 
 const isDeleted = ({ deleted_at: at }: Json): boolean => dateOrNothing(at) !== undefined
 
-const bcryptOfDjango = (text: string): string => {
+/** The hash; nothing where there is no password that could be used. */
+const bcryptOfDjango = (text: string): string | undefined => {
+  if (text.startsWith('!')) return undefined
   const [algorithm = ''] = text.split('$', 1)
   if (algorithm === 'bcrypt') return text.slice('bcrypt$'.length)
   const name = /^[a-z0-9_]{1,32}$/.test(algorithm) ? `of ${algorithm}` : 'no usable hash'

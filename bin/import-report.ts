@@ -8,6 +8,12 @@ export interface LineProblem {
   detail: string
 }
 
+/** A line that is left out, and why. */
+export interface SkippedLine {
+  line: number
+  skip: string
+}
+
 /** What a gateway says of a part of an import. */
 export interface PartReport {
   imported: number
@@ -31,22 +37,49 @@ export const partReportOf = (report: Json, count: number): PartReport => {
 
 /** The report of a whole import, which is bounded like that of a part. */
 export interface ImportSum {
-  readonly report: { imported: number; unchanged: number; failed: object[]; unreported: number }
+  readonly report: {
+    imported: number
+    unchanged: number
+    /** Only where lines may be left out. */
+    skipped?: number
+    failed: object[]
+    unreported: number
+  }
   /** How many rows were not imported. */
   readonly failedRows: number
+  /** Why lines were left out, how many, and the first of them. */
+  readonly skips: ReadonlyMap<string, { count: number; first: number }>
   /** Adds a part whose line `i` is `lines[i - 1]` of the whole, and what was wrong with others in between. */
-  add(part: PartReport, lines: readonly number[], others: readonly LineProblem[]): void
+  add(
+    part: PartReport,
+    lines: readonly number[],
+    others: readonly LineProblem[],
+    skipped: readonly SkippedLine[],
+  ): void
 }
 
-export const createImportSum = (): ImportSum => {
-  const report: ImportSum['report'] = { imported: 0, unchanged: 0, failed: [], unreported: 0 }
+export const createImportSum = ({ maySkip }: { maySkip: boolean }): ImportSum => {
+  const report: ImportSum['report'] = {
+    imported: 0,
+    unchanged: 0,
+    ...(maySkip && { skipped: 0 }),
+    failed: [],
+    unreported: 0,
+  }
+  const skips = new Map<string, { count: number; first: number }>()
   let failedRows = 0
   return {
     report,
+    skips,
     get failedRows() {
       return failedRows
     },
-    add: (part, lines, others) => {
+    add: (part, lines, others, skipped) => {
+      for (const { line, skip } of skipped) {
+        const { count, first } = skips.get(skip) ?? { count: 0, first: line }
+        skips.set(skip, { count: count + 1, first })
+      }
+      if (report.skipped !== undefined) report.skipped += skipped.length
       report.imported += part.imported
       report.unchanged += part.unchanged
       report.unreported += part.unreported

@@ -108,7 +108,7 @@ const runImport = async (
   const patient = withPatience(call, { clock, signal, tell: between(progress, tell) })
   const nowMs = clock.now()
   await interruptible(io, stop, () =>
-    importUsers({ call: patient, input, from, nowMs, progress, print, signal }),
+    importUsers({ call: patient, input, from, nowMs, progress, print, tell, signal }),
   )
 }
 

@@ -1,6 +1,12 @@
 import { AdminFailure, type AdminClient, type Json } from './admin-client.js'
 import { turnForeignRow, type FieldNames, type ForeignSystem } from './foreign-users.js'
-import { createImportSum, partReportOf, type ImportSum, type LineProblem } from './import-report.js'
+import {
+  createImportSum,
+  partReportOf,
+  type ImportSum,
+  type LineProblem,
+  type SkippedLine,
+} from './import-report.js'
 import { LIMIT_LINE_BYTES, readInputLines, type Input, type InputLine } from './input-lines.js'
 import type { Progress } from './progress.js'
 
@@ -13,6 +19,7 @@ export interface ImportOptions {
   nowMs: number
   progress: Progress
   print: (report: unknown) => Promise<void>
+  tell: (line: string) => void
   /** Ends it, whatever it waits for. */
   signal: AbortSignal
 }
@@ -23,7 +30,7 @@ export interface ImportOptions {
  */
 export const importUsers = async (options: ImportOptions): Promise<void> => {
   const { progress, signal } = options
-  const sum = createImportSum()
+  const sum = createImportSum({ maySkip: options.from !== undefined })
   let last = 0
   const transfer = async (): Promise<void> => {
     for await (const part of partsOf(options)) {
@@ -56,7 +63,9 @@ const interruption = (signal: AbortSignal): Promise<never> =>
   })
 
 /** Where the report cannot be printed, the counts are told at least. */
-const printReport = async ({ print }: ImportOptions, sum: ImportSum): Promise<void> => {
+const printReport = async ({ print, tell }: ImportOptions, sum: ImportSum): Promise<void> => {
+  for (const [why, { count, first }] of sum.skips)
+    tell(`${count} of the rows ${why}: left out, the first is line ${first}`)
   try {
     await print(sum.report)
   } catch (error) {
@@ -77,6 +86,7 @@ interface Part {
   names: FieldNames[]
   /** What is wrong with lines that are not sent. */
   problems: LineProblem[]
+  skipped: SkippedLine[]
   /** The number of the last line. */
   last: number
   /** How much of the input is behind it, in bytes. */
@@ -95,8 +105,11 @@ async function* partsOf({ input, from, nowMs }: ImportOptions): AsyncGenerator<P
       part.lines.push(line.number)
       part.names.push(row.names)
       bytes += row.bytes.length
-    } else part.problems.push(row)
-    if (bytes < PART_BYTES && part.lines.length + part.problems.length < PART_LINES) continue
+    } else if ('skip' in row) part.skipped.push(row)
+    else part.problems.push(row)
+    const { lines, problems, skipped } = part
+    const count = lines.length + problems.length + skipped.length
+    if (bytes < PART_BYTES && count < PART_LINES) continue
     yield part
     part = emptyPart()
     bytes = 0
@@ -109,6 +122,7 @@ const emptyPart = (): Part => ({
   lines: [],
   names: [],
   problems: [],
+  skipped: [],
   last: 0,
   endBytes: 0,
 })
@@ -122,12 +136,13 @@ const rowOf = (
   { number: line, bytes }: InputLine,
   from: ForeignSystem | undefined,
   nowMs: number,
-): { bytes: Buffer; names: FieldNames } | LineProblem => {
+): { bytes: Buffer; names: FieldNames } | LineProblem | SkippedLine => {
   if (!bytes) return { line, detail: `must have at most ${LIMIT_LINE_BYTES} bytes` }
   const fields = from === undefined ? undefined : parseObject(bytes)
   // Of what is no object the gateway says so.
   if (from === undefined || !fields) return { bytes, names: OWN_NAMES }
   const turned = turnForeignRow(from, fields, nowMs)
+  if ('skip' in turned) return { line, skip: turned.skip }
   if (!turned.ok) return { line, ...turned.problem }
   return { bytes: Buffer.from(JSON.stringify(turned.row)), names: turned.names }
 }
@@ -157,5 +172,5 @@ const send = async (part: Part, call: AdminClient, sum: ImportSum): Promise<void
     const name = part.names[row.line - 1]?.get(String(row['field']))
     return name === undefined ? row : { ...row, field: name }
   })
-  sum.add({ ...told, failed }, part.lines, part.problems)
+  sum.add({ ...told, failed }, part.lines, part.problems, part.skipped)
 }

@@ -11,6 +11,7 @@ const JOINED_SECONDS = Date.UTC(2023, 0, 15, 10, 23, 45) / 1000
 
 const UUID = '00000000-0000-4000-8000-00000000000'
 const OID = '5f7c0000000000000000000'
+const NO_PASSWORD = 'have no password there, as users of OAuth and deleted ones have none'
 const HASH_RULE = /^must be a bcrypt hash/
 const noId = (field: string) => ({
   field,
@@ -24,6 +25,8 @@ interface Expectation {
   /** Who is imported and cannot. */
   disabled: string[]
   failed: object[]
+  /** What is told of who is left out. */
+  skipped: string[]
 }
 
 const EXPECTATIONS: Expectation[] = [
@@ -32,34 +35,39 @@ const EXPECTATIONS: Expectation[] = [
     welcome: { 'ada@example.com': `${UUID}1`, 'bob@example.com': `${UUID}7` },
     disabled: ['banned@example.com', 'forever@example.com', 'deleted@example.com'],
     failed: [
-      { line: 5, field: 'encrypted_password', detail: 'is required' },
       { line: 6, field: 'created_at', detail: /^must be a date and a time/ },
       { line: 7, detail: /^must be a JSON object/ },
+      { line: 10, field: 'encrypted_password', detail: 'is required' },
     ],
+    skipped: [`2 of the rows ${NO_PASSWORD}: left out, the first is line 5`],
   },
   {
     system: 'auth0',
     welcome: { 'ada@example.com': `${OID}1`, 'bob@example.com': `${OID}3` },
     disabled: ['blocked@example.com'],
     failed: [
-      { line: 4, field: 'user_id', detail: /^must have/ },
-      { line: 4, field: 'passwordHash', detail: 'is required' },
       { line: 5, ...noId('_id') },
       { line: 6, field: 'blocked', detail: 'must be true or false' },
+      { line: 7, field: 'user_id', detail: /^must have/ },
     ],
+    skipped: [`1 of the rows ${NO_PASSWORD}: left out, the first is line 4`],
   },
   {
     system: 'django',
-    welcome: { 'ada@example.com': '1' },
+    welcome: { 'ada@example.com': '1', 'own@example.com': '11' },
     disabled: ['gone@example.com'],
     failed: [
       { line: 3, field: 'password', detail: /^is of bcrypt_sha256; only those of bcrypt/ },
       { line: 4, field: 'password', detail: /^is of pbkdf2_sha256; only/ },
-      { line: 5, field: 'password', detail: /^is no usable hash; only/ },
       { line: 6, field: 'email', detail: 'is required' },
-      { line: 7, field: 'password', detail: 'is required' },
       { line: 8, field: 'fields', detail: 'must be an object' },
       { line: 9, field: 'is_active', detail: 'must be true or false' },
+      { line: 12, field: 'password', detail: /^is no usable hash; only/ },
+      { line: 13, field: 'password', detail: 'is required' },
+    ],
+    skipped: [
+      `2 of the rows ${NO_PASSWORD}: left out, the first is line 5`,
+      '1 of the rows are of another model than users: left out, the first is line 10',
     ],
   },
   {
@@ -72,10 +80,11 @@ const EXPECTATIONS: Expectation[] = [
       { line: 6, field: 'password', detail: HASH_RULE },
       { line: 7, ...noId('id') },
     ],
+    skipped: [],
   },
 ]
 
-for (const { system, welcome, disabled, failed } of EXPECTATIONS)
+for (const { system, welcome, disabled, failed, skipped } of EXPECTATIONS)
   t.test(`users of ${system} log in with the passwords that they have`, async (t) => {
     const gateway = await startGateway(t, WITH_ADMIN)
     const { call, origin } = operatorOf(gateway)
@@ -85,12 +94,18 @@ for (const { system, welcome, disabled, failed } of EXPECTATIONS)
     const count = Object.keys(welcome).length + disabled.length
     const { status, stdout, stderr } = await importFile()
     const report = JSON.parse(stdout) as { failed: Array<{ line: number }> }
-    t.match(report, { imported: count, unchanged: 0, failed, unreported: 0 })
+    const left = skipped.reduce((sum, line) => sum + Number.parseInt(line), 0)
+    t.match(report, { imported: count, unchanged: 0, skipped: left, failed, unreported: 0 })
     t.equal(report.failed.length, failed.length)
     t.equal(status, 1)
     t.equal(
       stderr,
-      `passport-gateway: users: ${new Set(report.failed.map(({ line }) => line)).size} of the rows were not imported; see failed\n`,
+      [
+        ...skipped,
+        `${new Set(report.failed.map(({ line }) => line)).size} of the rows were not imported; see failed`,
+      ]
+        .map((line) => `passport-gateway: users: ${line}\n`)
+        .join(''),
     )
     t.notMatch(stdout + stderr, /\$2[aby]\$04/)
     t.match(JSON.parse((await importFile()).stdout), { imported: 0, unchanged: count, failed })
@@ -106,6 +121,17 @@ for (const { system, welcome, disabled, failed } of EXPECTATIONS)
     const ada = await call('GET', `/v1/users/${welcome['ada@example.com']}`)
     t.match(await ada.json(), { created_at: JOINED_SECONDS })
   })
+
+t.test('whoever has no password there is left out, and that is no failure', async (t) => {
+  const gateway = await startGateway(t, WITH_ADMIN)
+  const env = { ADMIN_TOKEN, ADMIN_URL: operatorOf(gateway).origin }
+  const rows = Array.from({ length: 1_001 }, () => '{"id":"a","encrypted_password":null}\n')
+  t.same(await users(['import', '--from=supabase'], env, rows), {
+    status: 0,
+    stdout: '{"imported":0,"unchanged":0,"skipped":1001,"failed":[],"unreported":0}\n',
+    stderr: `passport-gateway: users: 1001 of the rows ${NO_PASSWORD}: left out, the first is line 1\n`,
+  })
+})
 
 t.test('a moment is read as MySQL and MongoDB write it too', (t) => {
   const read = (system: 'auth0' | 'laravel', row: object): object => {
@@ -124,6 +150,7 @@ t.test('a moment is read as MySQL and MongoDB write it too', (t) => {
 
 t.test('what nobody foresaw is not taken for a fault of the row', async (t) => {
   const row = {
+    password: '$2y$',
     get id(): never {
       throw new Error('unforeseen')
     },
