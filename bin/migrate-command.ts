@@ -15,7 +15,8 @@ user than the gateway's do so.
   --help, -h           this text
 
 Of the gateway's options those about stores matter, given as it is given them: STORE_URL,
-EPHEMERAL_STORE_URL, --store-tls-ca-file and the like.
+EPHEMERAL_STORE_URL, --store-tls-ca-file and the like. Whatever is printed is SQL; what Redis would run
+is in comments.
 `
 
 const OPTIONS: readonly OwnOption[] = [
@@ -36,7 +37,7 @@ export const runMigrate: Command = async (args, io) => {
     ['upstream', 'http://127.0.0.1:9'],
     ['jwtSecret', randomBytes(32).toString('base64url')],
   ])
-  const settings = resolveSettings({ commandLine, env: io.env, stopgaps })
+  const settings = resolveSettings({ commandLine, env: io.env, stopgaps, only: OPTIONS_OF_STORES })
   const stores = NAMES.flatMap((name) => {
     const engine = configuredStore(settings, name)
     return engine ? [{ name, engine }] : []
@@ -50,6 +51,14 @@ export const runMigrate: Command = async (args, io) => {
   return status
 }
 
+const OPTIONS_OF_STORES = [
+  'store',
+  'ephemeralStore',
+  'allowVolatileStore',
+  'storeTls',
+  'timeouts.storeMs',
+  'limits.storeConnections',
+]
 const NAMES = ['store', 'ephemeralStore'] as const
 const DONE = 0
 const FAILED = 1
@@ -63,7 +72,7 @@ const migrate = async (
 ): Promise<boolean> => {
   try {
     const pending = await engine.pending()
-    if (isDry) stdout.write(`-- ${name} (${engine.name})\n${pending || '-- nothing to do\n'}`)
+    if (isDry) stdout.write(`-- ${name} (${engine.name})\n${dryText(engine, pending)}`)
     else {
       await engine.open()
       const outcome = pending === '' ? 'was up to date' : 'is up to date now'
@@ -77,4 +86,10 @@ const migrate = async (
   } finally {
     await engine.close()
   }
+}
+
+/** What would be run, as SQL: whoever pipes it to a database runs nothing that is meant for another. */
+const dryText = ({ name }: Engine, pending: string): string => {
+  if (pending === '') return '-- nothing to do\n'
+  return name === 'redis' ? pending.trimEnd().replaceAll(/^/gm, '-- ') + '\n' : pending
 }

@@ -9,20 +9,25 @@ export interface Sources {
   env: Readonly<Record<string, string | undefined>>
   /** What stands in for an option that nobody gave, by its name. */
   stopgaps: ReadonlyMap<string, string>
+  /** The options that are looked at, or groups of them. Default: all. */
+  only?: readonly string[]
 }
 
 /**
  * Merges flags, environment and file, in this order of precedence.
  * @throws UsageError with every problem, each with the place it came from
  */
-export const resolveSettings = ({ commandLine, env, stopgaps }: Sources): Settings => {
+export const resolveSettings = ({ commandLine, env, stopgaps, only }: Sources): Settings => {
   const { config, flags } = commandLine
   const file = config === undefined ? { settings: {}, problems: [] } : readConfigFile(config)
-  const { settings } = file
+  const settings = only ? pick(file.settings, only) : file.settings
+  const matters = (name: string): boolean =>
+    only?.some((asked) => name === asked || name.startsWith(`${asked}.`)) ?? true
   const sourceOf = new Map<string, string>()
   const unread: string[] = []
-  const isFileUnusable = file.problems.length > 0 && Object.keys(settings).length === 0
+  const isFileUnusable = file.problems.length > 0 && Object.keys(file.settings).length === 0
   for (const row of listOptions()) {
+    if (!matters(row.name)) continue
     const flag = flags.get(row.flag)
     const text = flag ?? (env[row.env] || undefined) // an empty variable is none
     if (text === undefined) continue
@@ -91,6 +96,17 @@ const place = (settings: Json, name: string, value: unknown): boolean => {
   }
   group[last] = value
   return true
+}
+
+/** What settings say of some options, or groups of them, alone. */
+const pick = (settings: Json, names: readonly string[]): Json => {
+  const picked: Json = {}
+  for (const name of names) {
+    let value: unknown = settings
+    for (const step of name.split('.')) value = isObject(value) ? value[step] : undefined
+    if (value !== undefined) place(picked, name, value)
+  }
+  return picked
 }
 
 type Tell = (problem: ConfigProblem) => string

@@ -47,7 +47,7 @@ t.test('both stores are seen to, with their passwords from the environment', asy
   t.match(dry.stdout, /-- store \(postgres\)\nbegin;\n[^]*create schema passport_gateway/)
   t.match(
     dry.stdout,
-    /-- ephemeralStore \(redis\)\nredis\.call\('SET', '\{passport-gateway\}:schema'/,
+    /-- ephemeralStore \(redis\)\n-- redis\.call\('SET', '\{passport-gateway\}:schema', \d+\)\n$/,
   )
   t.same(await call(runMigrate, [], { env }), {
     status: 0,
@@ -63,6 +63,32 @@ t.test('both stores are seen to, with their passwords from the environment', asy
     status: 1,
     stdout: 'ephemeralStore (redis): the schema was up to date\n',
     stderr: 'passport-gateway: migrate: store: postgres refuses the user or the password\n',
+  })
+})
+
+t.test('only what the store needs is looked at', async (t) => {
+  const folder = t.testdir({
+    'options.json': JSON.stringify({
+      port: -1,
+      upstream: 'x',
+      limits: { users: 'many' },
+      timeouts: 5,
+      store: 'sqlite:a.db',
+    }),
+  })
+  const file = join(folder, 'b.db')
+  const env = { JWT_SECRET: 'short', PASSPORT_SECRETS: '{', PORT: 'x', STORE_URL: `sqlite:${file}` }
+  const config = `--config=${folder}/options.json`
+  const dry = await call(runMigrate, ['--dry-run', config, '--tls-cert-file=/nowhere'], { env })
+  t.match(dry, { status: 0, stderr: '', stdout: /^-- store \(sqlite\)\ncreate table users \(/ })
+  const faulty = { ...env, TIMEOUTS_STORE_MS: 'x', STORE_TLS_CA_FILE: '/nowhere' }
+  t.match(await call(runMigrate, [config], { env: faulty }), {
+    status: 2,
+    stderr: /^TIMEOUTS_STORE_MS: must be a whole number[^\n]*$/,
+  })
+  t.match(await call(runMigrate, [config], { env: { ...faulty, TIMEOUTS_STORE_MS: '' } }), {
+    status: 2,
+    stderr: 'STORE_TLS_CA_FILE: cannot be read (ENOENT)',
   })
 })
 
