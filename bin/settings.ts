@@ -25,10 +25,13 @@ export const resolveSettings = ({ commandLine, env, stopgaps, only }: Sources): 
     only?.some((asked) => name === asked || name.startsWith(`${asked}.`)) ?? true
   const sourceOf = new Map<string, string>()
   const unread: string[] = []
+  const empty: string[] = []
   const isFileUnusable = file.problems.length > 0 && Object.keys(file.settings).length === 0
   for (const row of listOptions()) {
     if (!matters(row.name)) continue
     const flag = flags.get(row.flag)
+    if (flag === undefined && env[row.env] === '' && STORES.has(row.name))
+      empty.push(`${row.env}: ${EMPTY_STORE}`)
     const text = flag ?? (env[row.env] || undefined) // an empty variable is none
     if (text === undefined) continue
     const source = flag === undefined ? row.env : row.flag
@@ -39,7 +42,7 @@ export const resolveSettings = ({ commandLine, env, stopgaps, only }: Sources): 
     else if (place(settings, row.name, value)) sourceOf.set(row.name, source)
   }
   for (const [name, value] of stopgaps) if (isWanting(settings, name)) settings[name] = value
-  const lines = [...commandLine.problems, ...file.problems, ...unread]
+  const lines = [...commandLine.problems, ...file.problems, ...unread, ...empty]
   try {
     const parsed = parseSettings(settings)
     if (lines.length === 0) return parsed
@@ -54,6 +57,10 @@ export const resolveSettings = ({ commandLine, env, stopgaps, only }: Sources): 
   }
   throw new UsageError(lines)
 }
+
+// Whoever meant a store would otherwise have all in memory, and lose it.
+const STORES: ReadonlySet<string> = new Set(['store', 'ephemeralStore'])
+const EMPTY_STORE = 'is empty: set it to the URL of a store, or do not set it'
 
 // What cannot be read as its kind stays text, for the schema to refuse.
 const parseText = (text: string, { kind }: OptionRow): unknown => {

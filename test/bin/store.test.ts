@@ -1,6 +1,8 @@
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { parseCommandLine, UsageError } from '../../bin/command-line.js'
+import { resolveSettings } from '../../bin/settings.js'
 import { ADA, tokenOf } from '../support/accounts.js'
 import { originOf, run } from '../support/command.js'
 import { bearer, postJson, SECRET } from '../support/gateways.js'
@@ -84,4 +86,26 @@ t.test('users in memory are said to be', async (t) => {
   const running = run(t, ['--port=0'], ENV)
   await originOf(running)
   t.match(running.stdout, /"level":"warn","event":"store_in_memory"/)
+})
+
+t.test('an empty variable of a store is refused, and not taken for memory', (t) => {
+  const options = join(t.testdir({ 'options.json': '{"store":"sqlite:a.db"}' }), 'options.json')
+  const linesOf = (args: string[], env: Record<string, string>): readonly string[] => {
+    try {
+      resolveSettings({ commandLine: parseCommandLine(args), env, stopgaps: new Map() })
+      return []
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      return error.lines
+    }
+  }
+  const line = 'is empty: set it to the URL of a store, or do not set it'
+  const both = { STORE_URL: '', EPHEMERAL_STORE_URL: '' }
+  const told = [`STORE_URL: ${line}`, `EPHEMERAL_STORE_URL: ${line}`]
+  t.same(linesOf([], { ...ENV, ...both }), told)
+  t.same(linesOf(['--config', options], { ...ENV, STORE_URL: '' }), [told[0]])
+  const flags = ['--store=memory:', '--ephemeral-store=memory:']
+  t.same(linesOf(flags, { ...ENV, ...both }), [], 'a flag wins')
+  t.match(linesOf([], { JWT_SECRET: SECRET, STORE_URL: '' }), [told[0], /^no service behind/])
+  t.end()
 })
