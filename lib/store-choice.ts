@@ -51,7 +51,9 @@ export const createStore = (
   if (typeof url === 'string' || url.kind === 'memory') return undefined
   const { timeoutMs } = settings
   if (url.kind === 'sqlite') return createSqliteEngine({ file: url.file, timeoutMs })
-  return url.kind === 'redis' ? redisStore(url, settings) : postgresStore(url, settings)
+  return url.kind === 'redis'
+    ? redisStore(url, settings, loadDriver('ioredis') as Ioredis) // as the options were checked
+    : postgresStore(url, settings, loadDriver('pg') as Pg)
 }
 
 interface Server {
@@ -64,11 +66,13 @@ interface Ioredis {
   Redis: new (url: string, options: object) => RedisConnection
 }
 
-const redisStore = ({ url, isSecure }: Server, settings: StoreSettings): Engine => {
-  const { timeoutMs, allowVolatile, keepsUsers, tls } = settings
-  const { Redis } = loadDriver('ioredis') as Ioredis // as the options were checked
-  const connect = (): RedisConnection =>
-    new Redis(url, { ...redisClientOptions(timeoutMs), ...(isSecure && { tls }) })
+const redisStore = (server: Server, settings: StoreSettings, { Redis }: Ioredis): Engine => {
+  const { timeoutMs, allowVolatile, keepsUsers } = settings
+  const options = {
+    ...redisClientOptions(timeoutMs),
+    ...(server.isSecure && { tls: verified(settings.tls) }),
+  }
+  const connect = (): RedisConnection => new Redis(server.url, options)
   const subscriber = connect()
   return createRedisEngine({ client: connect(), subscriber, timeoutMs, allowVolatile, keepsUsers })
 }
@@ -79,10 +83,10 @@ interface Pg {
   Client: new (options: object) => PostgresListener
 }
 
-const postgresStore = ({ url, isSecure }: Server, settings: StoreSettings): Engine => {
-  const { timeoutMs, limitConnections, tls } = settings
-  const { Pool, Client } = loadDriver('pg') as Pg // as the options were checked
-  const address = { connectionString: url, ssl: isSecure && tls }
+const postgresStore = (server: Server, settings: StoreSettings, { Pool, Client }: Pg): Engine => {
+  const { timeoutMs, limitConnections } = settings
+  const ssl = server.isSecure && verified(settings.tls)
+  const address = { connectionString: server.url, ssl }
   const shared = postgresPoolOptions(timeoutMs, limitConnections)
   const pool = new Pool({ ...address, ...shared })
   return createPostgresEngine({
@@ -91,3 +95,6 @@ const postgresStore = ({ url, isSecure }: Server, settings: StoreSettings): Engi
     timeoutMs,
   })
 }
+
+/** How TLS is spoken to a server: verified, whatever NODE_TLS_REJECT_UNAUTHORIZED says. */
+const verified = (tls: TargetTls): object => ({ ...tls, rejectUnauthorized: true })

@@ -1,5 +1,9 @@
-import t from 'tap'
-import { createStore, missingDriver } from '../lib/store-choice.js'
+import t, { type Test } from 'tap'
+import { createStore, missingDriver, type StoreSettings } from '../lib/store-choice.js'
+import type { Engine } from '../lib/stores/engine.js'
+import { certificate, certificateFile } from './support/certificates.js'
+import { postgresServer } from './support/postgres-engines.js'
+import { redisServer } from './support/redis-engines.js'
 
 const SETTINGS = {
   timeoutMs: 1_000,
@@ -31,5 +35,31 @@ t.test('each URL has its engine, and memory none', async (t) => {
     const engine = createStore(url, SETTINGS)
     t.equal(engine?.name, name)
     await engine?.close()
+  }
+})
+
+/** An engine over the server of a URL, not yet opened; it is closed when the test ends. */
+const engineOf = (t: Test, url: string, settings: Partial<StoreSettings> = {}): Engine => {
+  const engine = createStore(url, { ...SETTINGS, ...settings }) as Engine // no URL here is of memory
+  t.teardown(() => engine.close())
+  return engine
+}
+
+t.test('NODE_TLS_REJECT_UNAUTHORIZED lets no store in that is not trusted', async (t) => {
+  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
+  t.teardown(() => {
+    delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
+  })
+  const [certFile, keyFile] = [certificateFile('localhost.pem'), certificateFile('localhost.key')]
+  const [postgres, redis] = await Promise.all([
+    postgresServer(t, { tls: certificate('localhost') }),
+    redisServer(t, { tls: { certFile, keyFile } }),
+  ])
+  for (const url of [
+    `postgres://gw@localhost:${postgres.port}/postgres?sslmode=verify-full`,
+    `rediss://localhost:${redis.port}`,
+  ]) {
+    const engine = engineOf(t, url, { timeoutMs: 5_000 })
+    await t.rejects(engine.open(), { message: /^the certificate of \w+ is not trusted/ }, url)
   }
 })
