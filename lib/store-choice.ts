@@ -46,14 +46,15 @@ const kindOf = (text = 'memory:'): string => {
 export const createStore = (
   text: string | undefined,
   settings: StoreSettings,
+  load: typeof loadDriver = loadDriver,
 ): Engine | undefined => {
   const url = parseStoreUrl(text ?? 'memory:')
   if (typeof url === 'string' || url.kind === 'memory') return undefined
   const { timeoutMs } = settings
   if (url.kind === 'sqlite') return createSqliteEngine({ file: url.file, timeoutMs })
   return url.kind === 'redis'
-    ? redisStore(url, settings, loadDriver('ioredis') as Ioredis) // as the options were checked
-    : postgresStore(url, settings, loadDriver('pg') as Pg)
+    ? redisStore(url, settings, load('ioredis') as Ioredis) // as the options were checked
+    : postgresStore(url, settings, load('pg') as Pg)
 }
 
 interface Server {
@@ -70,7 +71,7 @@ const redisStore = (server: Server, settings: StoreSettings, { Redis }: Ioredis)
   const { timeoutMs, allowVolatile, keepsUsers } = settings
   const options = {
     ...redisClientOptions(timeoutMs),
-    ...(server.isSecure && { tls: verified(settings.tls) }),
+    ...(server.isSecure && { tls: verified(server.url, settings.tls) }),
   }
   const connect = (): RedisConnection => new Redis(server.url, options)
   const subscriber = connect()
@@ -85,7 +86,7 @@ interface Pg {
 
 const postgresStore = (server: Server, settings: StoreSettings, { Pool, Client }: Pg): Engine => {
   const { timeoutMs, limitConnections } = settings
-  const ssl = server.isSecure && verified(settings.tls)
+  const ssl = server.isSecure && verified(server.url, settings.tls)
   const address = { connectionString: server.url, ssl }
   const shared = postgresPoolOptions(timeoutMs, limitConnections)
   const pool = new Pool({ ...address, ...shared })
@@ -96,5 +97,14 @@ const postgresStore = (server: Server, settings: StoreSettings, { Pool, Client }
   })
 }
 
-/** How TLS is spoken to a server: verified, whatever NODE_TLS_REJECT_UNAUTHORIZED says. */
-const verified = (tls: TargetTls): object => ({ ...tls, rejectUnauthorized: true })
+/** How TLS is spoken to the server of a URL, which must prove the name or the address in it. */
+const verified = (url: string, tls: TargetTls): object => {
+  const host = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')
+  return {
+    // Older versions of pg leave it out, and the certificate is taken for one of localhost.
+    host,
+    ...tls,
+    // Else NODE_TLS_REJECT_UNAUTHORIZED would have a say.
+    rejectUnauthorized: true,
+  }
+}

@@ -1,7 +1,9 @@
+import { EventEmitter } from 'node:events'
 import t, { type Test } from 'tap'
+import type { DriverName } from '../lib/drivers.js'
 import { createStore, missingDriver, type StoreSettings } from '../lib/store-choice.js'
 import type { Engine } from '../lib/stores/engine.js'
-import { certificate, certificateFile } from './support/certificates.js'
+import { CA, certificate, certificateFile } from './support/certificates.js'
 import { postgresServer } from './support/postgres-engines.js'
 import { redisServer } from './support/redis-engines.js'
 
@@ -62,4 +64,34 @@ t.test('NODE_TLS_REJECT_UNAUTHORIZED lets no store in that is not trusted', asyn
     const engine = engineOf(t, url, { timeoutMs: 5_000 })
     await t.rejects(engine.open(), { message: /^the certificate of \w+ is not trusted/ }, url)
   }
+})
+
+/** Drivers that connect to nothing, and what each of their clients is told of TLS. */
+const deafDrivers = () => {
+  const told: unknown[] = []
+  class Client extends EventEmitter {
+    constructor(first: { ssl?: unknown }, second?: { tls?: unknown }) {
+      super()
+      told.push(second ? second.tls : first.ssl)
+    }
+    disconnect(): void {}
+    async end(): Promise<void> {}
+  }
+  const load = (name: DriverName) => (name === 'pg' ? { Pool: Client, Client } : { Redis: Client })
+  return { load, told }
+}
+
+t.test('every client is told whom the certificate must be of, and to verify it', async (t) => {
+  for (const [host, identity] of [
+    ['db.example', { host: 'db.example' }],
+    ['10.0.0.1', { host: '10.0.0.1' }],
+    ['[2001:db8::1]', { host: '2001:db8::1' }],
+  ] as const)
+    for (const url of [`postgres://${host}/a?sslmode=verify-full`, `rediss://${host}:1/0`]) {
+      const { load, told } = deafDrivers()
+      const engine = createStore(url, { ...SETTINGS, tls: { ca: CA } }, load)
+      await engine?.close()
+      t.ok(told.length > 0)
+      for (const tls of told) t.same(tls, { ca: CA, ...identity, rejectUnauthorized: true }, url)
+    }
 })
