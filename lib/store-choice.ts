@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { loadDriver, type DriverName } from './drivers.js'
 import type { TargetTls } from './proxy/upstream-agent.js'
 import { parseStoreUrl } from './store-url.js'
@@ -103,6 +104,8 @@ const verified = (url: string, tls: TargetTls): object => {
   return {
     // Older versions of pg leave it out, and the certificate is taken for one of localhost.
     host,
+    // An address is sent to no server (RFC 6066 Section 3).
+    ...(isIP(host) === 0 && { servername: host }),
     ...tls,
     // Else NODE_TLS_REJECT_UNAUTHORIZED would have a say.
     rejectUnauthorized: true,

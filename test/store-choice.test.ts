@@ -1,4 +1,6 @@
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:tls'
 import t, { type Test } from 'tap'
 import type { DriverName } from '../lib/drivers.js'
 import { createStore, missingDriver, type StoreSettings } from '../lib/store-choice.js'
@@ -66,6 +68,20 @@ t.test('NODE_TLS_REJECT_UNAUTHORIZED lets no store in that is not trusted', asyn
   }
 })
 
+t.test('a store is told by its name which one is meant', async (t) => {
+  let name: unknown
+  const server = createServer(certificate('localhost'), (socket) => {
+    name = socket.servername
+    socket.destroy()
+  })
+  server.listen(0, 'localhost')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  await t.rejects(engineOf(t, `rediss://localhost:${port}`, { tls: { ca: CA } }).open())
+  t.equal(name, 'localhost')
+})
+
 /** Drivers that connect to nothing, and what each of their clients is told of TLS. */
 const deafDrivers = () => {
   const told: unknown[] = []
@@ -83,7 +99,7 @@ const deafDrivers = () => {
 
 t.test('every client is told whom the certificate must be of, and to verify it', async (t) => {
   for (const [host, identity] of [
-    ['db.example', { host: 'db.example' }],
+    ['db.example', { host: 'db.example', servername: 'db.example' }],
     ['10.0.0.1', { host: '10.0.0.1' }],
     ['[2001:db8::1]', { host: '2001:db8::1' }],
   ] as const)
