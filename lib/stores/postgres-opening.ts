@@ -45,10 +45,18 @@ const toStoreError = (error: unknown): StoreError => {
   if (error instanceof StoreError) return error
   const mistrust = untrusted(error, 'postgres')
   if (mistrust) return mistrust
-  const [message, passing] = REFUSALS[sqlState(error) ?? ''] ?? [UNREACHABLE, PASSING]
-  // What the driver says by itself, without a code, when it is asked for a password and has none.
-  const hasNoPassword = error instanceof Error && /^SASL.* password must be /.test(error.message)
-  return hasNoPassword ? new StoreError(WRONG_PASSWORD, FINAL) : new StoreError(message, passing)
+  const code = sqlState(error) ?? ''
+  const [message, passing] = says(error, code) ?? REFUSALS[code] ?? [UNREACHABLE, PASSING]
+  return new StoreError(message, passing)
+}
+
+/** What no code tells, but the driver or a pooler in words. */
+const says = (error: unknown, code: string): Refusal | undefined => {
+  const text = error instanceof Error ? error.message : ''
+  // By the driver itself, when it is asked for a password and has none.
+  if (/^SASL.* password must be /.test(text)) return [WRONG_PASSWORD, FINAL]
+  // PgBouncer has one code for whatever it refuses; this does not pass.
+  return code === POOLER && /startup parameter/.test(text) ? [BAD_PARAMETER, FINAL] : undefined
 }
 
 const FINAL = { isPassing: false }
@@ -61,9 +69,15 @@ const NOT_UTF8 = 'the database of postgres does not have the encoding UTF8'
 const ISOLATED =
   'transactions in postgres are not "read committed" by default, as they must be here'
 const READ_ONLY = 'postgres is read-only'
+const BAD_PARAMETER =
+  'a pooler before postgres refuses a parameter of the connection, as PGOPTIONS sets them'
+const POOLER = '08P01'
+
+type Refusal = [message: string, passing: { isPassing: boolean }]
 
 /** By SQLSTATE. */
-const REFUSALS: Record<string, [message: string, passing: { isPassing: boolean }]> = {
+const REFUSALS: Record<string, Refusal> = {
+  [POOLER]: ['a pooler before postgres refuses the connection; its log says why', PASSING],
   '28P01': [WRONG_PASSWORD, FINAL],
   '28000': [WRONG_PASSWORD, FINAL],
   '3D000': ['the database is not there in postgres', FINAL],

@@ -40,30 +40,49 @@ export interface PostgresRunner {
 }
 
 /**
- * Builds what runs statements in the connections of a pool. A connection that is too late, or whose
- * work fails for whatever reason, is given up: nobody else waits behind it, and a server that was
- * demoted is left.
+ * Builds what runs statements in the connections of a pool; the server gives up what takes longer than
+ * `timeoutMs` milliseconds too. A connection that is too late, or whose work fails for whatever reason,
+ * is given up: nobody else waits behind it, and a server that was demoted is left.
  */
 export const createPostgresRunner = (pool: PostgresPool, timeoutMs: number): PostgresRunner => {
   const lent = new Set<() => void>()
+  const limited = new WeakSet<PostgresClient>()
   let isClosed = false
   // Without a listener the loss of a connection would end the process.
   pool.on('error', ignore)
   pool.on('connect', (client) => void client.on('error', ignore))
 
+  /** Before anything else; not by parameters of the connection, which a pooler refuses. */
+  const limit = async (client: PostgresClient): Promise<void> => {
+    if (limited.has(client)) return
+    // One message for both: either both are set or none.
+    await client.query(
+      `set statement_timeout = ${timeoutMs}; set idle_in_transaction_session_timeout = ${timeoutMs}`,
+    )
+    limited.add(client)
+  }
+
   const attempt = <T>(work: (client: PostgresClient) => Promise<T>): Promise<Outcome<T>> => {
     let isLate = false
     let giveUp = (): void => void (isLate = true)
+    const refuseLate = (): void => {
+      if (isLate || isClosed) throw new Error('too late')
+    }
     const borrow = async (): Promise<T> => {
       const client = await pool.connect()
       const release = (isGivenUp: boolean): void => {
         if (lent.delete(giveUp)) client.release(isGivenUp)
       }
-      giveUp = () => release(true)
+      giveUp = () => {
+        isLate = true
+        release(true)
+      }
       lent.add(giveUp)
       try {
         // What was refused as too late is not sent any more.
-        if (isLate || isClosed) throw new Error('too late')
+        refuseLate()
+        await limit(client)
+        refuseLate()
         const value = await work(client)
         release(false)
         return value

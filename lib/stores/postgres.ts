@@ -61,14 +61,12 @@ export const createPostgresEngine = (options: PostgresEngineOptions): Engine => 
 
 /**
  * What the engine needs of the `pg` pool it is given, and of the client that is told news, beside where
- * PostgreSQL is: who cannot have one of at most `limitConnections` connections in time is refused, the
- * server gives up what takes longer too, and a peer that has vanished is noticed within half a minute.
+ * PostgreSQL is: who cannot have one of at most `limitConnections` connections in time is refused, and
+ * a peer that has vanished is noticed within half a minute.
  */
 export const postgresPoolOptions = (timeoutMs: number, limitConnections: number) => ({
   max: limitConnections,
   connectionTimeoutMillis: timeoutMs,
-  statement_timeout: timeoutMs,
-  idle_in_transaction_session_timeout: timeoutMs,
   keepAlive: true,
   keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   fallback_application_name: 'passport-gateway',

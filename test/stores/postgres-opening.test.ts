@@ -1,6 +1,8 @@
 import t from 'tap'
 import { postgresEngine, postgresOperator, postgresServer } from '../support/postgres-engines.js'
+import { postgresPooler } from '../support/postgres-pooler.js'
 import { token, user } from '../support/store-samples.js'
+import { until } from '../support/until.js'
 
 const UNAVAILABLE = { code: 'store_unavailable' }
 
@@ -55,4 +57,34 @@ t.test('what cannot be opened is said in a line of its own', async (t) => {
   t.equal(await revocations.addToken(token('a')), true)
   await revocations.raiseUser('user_bob', 1, Infinity)
   t.equal(await users.remove('user_bob'), true, 'who may do that needs no more')
+})
+
+t.test(
+  'behind a pooler that takes no parameters of the connection all is as without',
+  async (t) => {
+    const { port } = await postgresServer(t)
+    const pooler = await postgresPooler(t, port)
+    const engine = postgresEngine(t, pooler.port)
+    await engine.open()
+    let told = 0
+    engine.revocations.listen(() => told++)
+    await until('it listens', () => told > 0)
+    await engine.revocations.addToken(token('a'))
+    await until('it is told', () => told > 1)
+    t.equal(await engine.users.insert(user('ada')), true)
+  },
+)
+
+t.test('what a pooler refuses is said, and is waited for where that may help', async (t) => {
+  const pooler = await postgresPooler(t, 9)
+  await t.rejects(postgresEngine(t, pooler.port, { options: '-c geqo=off' }).open(), {
+    message:
+      'a pooler before postgres refuses a parameter of the connection, as PGOPTIONS sets them',
+    isPassing: false,
+  })
+  pooler.refusal = 'no more connections allowed (max_client_conn)'
+  await t.rejects(postgresEngine(t, pooler.port).open(), {
+    message: 'a pooler before postgres refuses the connection; its log says why',
+    isPassing: true,
+  })
 })

@@ -17,6 +17,8 @@ export interface PostgresEngineSettings {
   user?: string
   password?: string
   database?: string
+  /** Parameters of the connection, as PGOPTIONS has them. */
+  options?: string
   hasListener?: boolean
 }
 
@@ -61,8 +63,12 @@ export const postgresOperator = (
 }
 
 const optionsOf = (port: number, settings: PostgresEngineSettings) => {
-  const { user = POSTGRES_OWNER, password, database = 'postgres' } = settings
+  const { user = POSTGRES_OWNER, password, database = 'postgres', options } = settings
   const { timeoutMs = TIMEOUT_MS, limitConnections = 10 } = settings
   const address = { host: '127.0.0.1', port, user, database, ...(password && { password }) }
-  return { ...address, ...postgresPoolOptions(timeoutMs, limitConnections) }
+  return {
+    ...address,
+    ...(options && { options }),
+    ...postgresPoolOptions(timeoutMs, limitConnections),
+  }
 }
