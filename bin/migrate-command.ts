@@ -39,7 +39,7 @@ export const runMigrate: Command = async (args, io) => {
   ])
   const settings = resolveSettings({ commandLine, env: io.env, stopgaps, only: OPTIONS_OF_STORES })
   const stores = NAMES.flatMap((name) => {
-    const engine = configuredStore(settings, name)
+    const engine = configuredStore(settings, name, () => {})
     return engine ? [{ name, engine }] : []
   })
   if (stores.length === 0)

@@ -89,8 +89,8 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
   const tls = isSecure ? loadTls(config.tls, 'tls') : undefined
   const { deadlines } = surroundings
   const {
-    store = configuredStore(config, 'store'),
-    ephemeralStore = configuredStore(config, 'ephemeralStore'),
+    store = configuredStore(config, 'store', log),
+    ephemeralStore = configuredStore(config, 'ephemeralStore', log),
   } = parts
   const state = createState(config, { clock, log, store, ephemeralStore })
   const throttle = createThrottle({ ...config.throttle, store: state.throttle, clock })

@@ -42,6 +42,8 @@ export type LogEvent =
   | { event: 'store_in_memory' }
   /** The engine that `users`, `ephemeral` state or `all` is kept in. */
   | { event: 'store_opened'; store: string; keeps: string }
+  /** It is not known whether the engine of this option keeps what it is given; `cause` is a sentence. */
+  | { event: 'store_doubtful'; option: string; cause: string }
   /** It does not answer, or does again. */
   | { event: 'store_down'; store: string; keeps: string }
   | { event: 'store_up'; store: string; keeps: string }
@@ -67,6 +69,7 @@ const LEVEL_OF = {
   secrets_reload_failed: 'error',
   store_in_memory: 'warn',
   store_opened: 'info',
+  store_doubtful: 'warn',
   store_down: 'error',
   store_up: 'info',
   store_open_failed: 'error',

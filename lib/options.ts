@@ -68,7 +68,7 @@ export interface GatewayOptions {
   store?: string | undefined
   /** Where all but the users is kept in its place. Default none: with the users. */
   ephemeralStore?: string | undefined
-  /** Whether users may be in a Redis without an append-only file, or that evicts keys. Default false. */
+  /** Whether a store may be a Redis that evicts keys, or has users and no append-only file. Default false. */
   allowVolatileStore?: boolean | undefined
   /** How a store with TLS is verified; without `caFile` by the authorities that node knows. */
   storeTls?: {

@@ -20,6 +20,8 @@ export interface StoreSettings {
   keepsUsers: boolean
   /** By whom the store must be certified, and what is shown to it. */
   tls: TargetTls
+  /** Told, in a sentence, what is not known of it and should be. */
+  warn: (cause: string) => void
 }
 
 const DRIVERS: ReadonlyMap<string, DriverName> = new Map([
@@ -69,14 +71,15 @@ interface Ioredis {
 }
 
 const redisStore = (server: Server, settings: StoreSettings, { Redis }: Ioredis): Engine => {
-  const { timeoutMs, allowVolatile, keepsUsers } = settings
+  const { timeoutMs, allowVolatile, keepsUsers, warn } = settings
   const options = {
     ...redisClientOptions(timeoutMs),
     ...(server.isSecure && { tls: verified(server.url, settings.tls) }),
   }
   const connect = (): RedisConnection => new Redis(server.url, options)
   const subscriber = connect()
-  return createRedisEngine({ client: connect(), subscriber, timeoutMs, allowVolatile, keepsUsers })
+  const client = connect()
+  return createRedisEngine({ client, subscriber, timeoutMs, allowVolatile, keepsUsers, warn })
 }
 
 /** What is used of `pg`. */

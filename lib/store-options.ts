@@ -22,7 +22,9 @@ export const storeOptions = {
   allowVolatileStore: z
     .boolean({ error: 'must be true or false' })
     .default(DEFAULTS.allowVolatileStore)
-    .describe('whether users may be in a Redis without an append-only file, or that evicts keys'),
+    .describe(
+      'whether a store may be a Redis that evicts keys, or has users and no append-only file',
+    ),
   storeTls: group({
     caFile: file('PEM file of the authorities that a store must be certified by'),
     certFile: file('PEM file of the certificate that is shown to a store'),

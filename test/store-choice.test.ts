@@ -15,6 +15,7 @@ const SETTINGS = {
   allowVolatile: false,
   keepsUsers: true,
   tls: {},
+  warn: () => {},
 }
 
 t.test('a package that a store needs is named', (t) => {

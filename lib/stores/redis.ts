@@ -7,6 +7,7 @@ import { migrateRedis, pendingRedis } from './redis-schema.js'
 import { isRefusal, type RedisClient } from './redis-scripts.js'
 import { createRedisThrottle } from './redis-throttle.js'
 import { createRedisUsers } from './redis-users.js'
+import { isKnownToKeep, REDIS_UNKNOWN } from './redis-volatility.js'
 import { untrusted } from './untrusted.js'
 
 /** What is called of a client that is told news; an `ioredis` client has this shape. */
@@ -31,6 +32,8 @@ export interface RedisEngineOptions {
   allowVolatile: boolean
   /** Whether users are kept in it, which nothing could bring back. */
   keepsUsers: boolean
+  /** Told once, in a sentence, where nobody knows whether it does. */
+  warn: (cause: string) => void
 }
 
 /**
@@ -40,6 +43,7 @@ export interface RedisEngineOptions {
 export const createRedisEngine = (options: RedisEngineOptions): Engine => {
   const { client, subscriber, timeoutMs } = options
   let onNews = (): void => {}
+  let hasWarned = false
   // A client without a listener for errors prints them, with all they hold.
   client.on('error', ignore)
   if (subscriber) follow(subscriber, () => onNews())
@@ -63,7 +67,9 @@ export const createRedisEngine = (options: RedisEngineOptions): Engine => {
 
   const prepare = async (signal: AbortSignal): Promise<void> => {
     const told = subscriber && subscribed(subscriber, signal, timeoutMs / 2).catch(ignore)
-    if (!options.allowVolatile) await refuseVolatile(client, options.keepsUsers)
+    const isKnown = options.allowVolatile || (await isKnownToKeep(client, options.keepsUsers))
+    if (!isKnown && !hasWarned) options.warn(REDIS_UNKNOWN)
+    hasWarned ||= !isKnown
     await migrateRedis(client)
     // News only make gateways faster: without them nothing is missed.
     await told
@@ -150,25 +156,6 @@ const subscribed = async (
   await Promise.all([done, connect(subscriber, either)])
 }
 
-const refuseVolatile = async (client: RedisClient, keepsUsers: boolean): Promise<void> => {
-  if (keepsUsers && (await setting(client, 'appendonly')) === 'no')
-    throw new StoreError(NO_FILE, FINAL)
-  // `volatile-*` takes idempotency keys and attempts alone: nothing else has a time to live.
-  const policy = await setting(client, 'maxmemory-policy')
-  if (policy?.startsWith('allkeys-')) throw new StoreError(EVICTS, FINAL)
-}
-
-/** What Redis is set to; `undefined` where it does not say, as where somebody else runs it. */
-const setting = async (client: RedisClient, name: string): Promise<string | undefined> => {
-  try {
-    const reply = (await client.call('CONFIG', 'GET', name)) as string[]
-    return reply[1]
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ReplyError') return undefined
-    throw error
-  }
-}
-
 const toStoreError = (error: unknown): StoreError => {
   if (error instanceof StoreError) return error
   if (['WRONGPASS', 'NOAUTH'].some((code) => isRefusal(error, code)))
@@ -179,8 +166,4 @@ const toStoreError = (error: unknown): StoreError => {
 }
 
 const FINAL = { isPassing: false }
-const NO_FILE =
-  'redis keeps no append-only file: users could be lost; set appendonly yes, or allow it'
-const EVICTS =
-  'redis evicts any key when its memory is full: users or revocations could be lost; set maxmemory-policy noeviction, or allow it'
 const NOT_PERMITTED = 'redis does not permit its user what the gateway needs'

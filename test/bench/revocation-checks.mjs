@@ -41,6 +41,7 @@ const prepare = async () => {
     timeoutMs: 10_000,
     limitConnections: 10,
     allowVolatile: false,
+    warn: () => {},
     keepsUsers: true,
     tls: {},
   })

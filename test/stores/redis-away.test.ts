@@ -170,6 +170,7 @@ t.test('a connection that is lost while it is opened can be opened again', async
     timeoutMs: 100,
     allowVolatile: false,
     keepsUsers: true,
+    warn: () => {},
   })
   await t.rejects(engine.open(), { message: 'redis cannot be reached', isPassing: true })
 })

@@ -116,29 +116,3 @@ t.test('a newer schema is refused, and an older one is not', async (t) => {
   })
   t.equal(await operator.get(`${PREFIX}schema`), '2')
 })
-
-t.test('a redis that may lose users is refused, unless that is allowed', async (t) => {
-  const { port } = await redisServer(t, { isDurable: false })
-  const operator = redisOperator(t, port)
-  const noFile = {
-    message: /^redis keeps no append-only file: users could be lost; set appendonly yes/,
-    isPassing: false,
-  }
-  await t.rejects(redisEngine(t, port).open(), noFile)
-  await redisEngine(t, port, { keepsUsers: false }).open()
-  await redisEngine(t, port, { allowVolatile: true }).open()
-  const evicts = { message: /^redis evicts any key when its memory is full/, isPassing: false }
-  for (const [policy, isRefused] of [
-    ['noeviction', false],
-    ['volatile-lru', false],
-    ['volatile-ttl', false],
-    ['allkeys-lru', true],
-    ['allkeys-lfu', true],
-    ['allkeys-random', true],
-  ] as const) {
-    await operator.config('SET', 'maxmemory-policy', policy)
-    const opened = redisEngine(t, port, { keepsUsers: false }).open()
-    await (isRefused ? t.rejects(opened, evicts, policy) : t.resolves(opened, policy))
-    await t.resolves(redisEngine(t, port, { allowVolatile: true }).open())
-  }
-})

@@ -13,12 +13,13 @@ export interface RedisEngineSettings {
   allowVolatile?: boolean
   keepsUsers?: boolean
   hasSubscriber?: boolean
+  warn?: (cause: string) => void
 }
 
 /** An engine over the server, not yet opened; it is closed when the test ends. */
 export const redisEngine = (t: Test, port: number, settings: RedisEngineSettings = {}): Engine => {
   const { timeoutMs = TIMEOUT_MS, allowVolatile = false, keepsUsers = true } = settings
-  const { username, password, hasSubscriber = true } = settings
+  const { username, password, hasSubscriber = true, warn = () => {} } = settings
   const address = { port, ...(username && { username }), ...(password && { password }) }
   const connect = () => new Redis({ ...address, ...redisClientOptions(timeoutMs) })
   const engine = createRedisEngine({
@@ -27,6 +28,7 @@ export const redisEngine = (t: Test, port: number, settings: RedisEngineSettings
     timeoutMs,
     allowVolatile,
     keepsUsers,
+    warn,
   })
   t.teardown(() => engine.close())
   return engine
