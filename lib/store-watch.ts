@@ -54,6 +54,7 @@ export const watchStore = (options: StoreWatchOptions): StoreWatch => {
     while (!(await tryToOpen(isFirst))) {
       isFirst = false
       await clock.sleep(RETRY_MS)
+      if (isStopped) throw new StoreError('it was closed before it could be opened', FINAL)
     }
   }
 
@@ -83,6 +84,7 @@ export const watchStore = (options: StoreWatchOptions): StoreWatch => {
 
 const RETRY_MS = 500
 const PING_MS = 1_000
+const FINAL = { isPassing: false }
 
 // Whatever else is thrown came while the revocations were read.
 const asStoreError = (error: unknown): StoreError =>

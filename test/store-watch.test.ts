@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { createGateway, StoreError, type LogEvent } from '../lib/index.js'
 import { createDatabase } from './support/database.js'
@@ -76,17 +77,40 @@ t.test('but not for ever; and nobody is let in before it is there', async (t) =>
   await gateway.close()
 })
 
-t.test('a gateway that is closed while it waits for its store leaves nothing open', async (t) => {
+t.test('a gateway that is closed while it waits for its store tries no more', async (t) => {
+  const database = createDatabase()
+  database.state.isDown = true
+  const { gateway, clock } = createOver(database)
+  const listening = t.rejects(gateway.listen(0), { message: /^it was closed before/ })
+  await until('it is tried again', () => clock.sleepers > 1)
+  await gateway.close()
+  database.state.isDown = false
+  clock.advance(500)
+  await listening
+  t.match(database.state, { opened: 0, closed: 1 })
+})
+
+t.test('a gateway that is closed while it opens its store leaves nothing open', async (t) => {
   for (const comesBack of [true, false]) {
     const database = createDatabase()
-    database.state.isDown = true
-    const { gateway, clock } = createOver(database)
-    await until('it is tried again', () => clock.sleepers > 0)
+    let answer = (): void => {}
+    const answered = new Promise<void>((resolve) => (answer = resolve))
+    const store = database.connect()
+    const open = async (): Promise<void> => {
+      await answered
+      return store.open()
+    }
+    const clock = createManualClock()
+    const gateway = createGateway(
+      { jwtSecret: SECRET, upstream: NOWHERE },
+      { store: { ...store, open }, clock },
+    )
     await gateway.close()
-    if (comesBack) database.state.isDown = false
-    clock.advance(500)
-    await until('it has ended', () => clock.sleepers === 0)
-    t.equal(database.state.closed, comesBack ? 2 : 1)
+    database.state.isDown = !comesBack
+    answer()
+    await setImmediate()
+    t.match(database.state, { opened: Number(comesBack), closed: comesBack ? 2 : 1 })
+    t.equal(clock.sleepers, 0, 'it is not tried again')
   }
 })
 

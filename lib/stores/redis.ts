@@ -44,6 +44,7 @@ export const createRedisEngine = (options: RedisEngineOptions): Engine => {
   const { client, subscriber, timeoutMs } = options
   let onNews = (): void => {}
   let hasWarned = false
+  const closing = new AbortController()
   // A client without a listener for errors prints them, with all they hold.
   client.on('error', ignore)
   if (subscriber) follow(subscriber, () => onNews())
@@ -51,10 +52,11 @@ export const createRedisEngine = (options: RedisEngineOptions): Engine => {
   /** Does `work` once there is a connection; rejects with `StoreError`, whatever happens. */
   const attempt = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     const giveUp = new AbortController()
+    const signal = AbortSignal.any([giveUp.signal, closing.signal])
     const connected = async (): Promise<T | StoreError> => {
       try {
-        await connect(client, giveUp.signal)
-        return await work(giveUp.signal)
+        await connect(client, signal)
+        return await work(signal)
       } catch (error) {
         return toStoreError(error)
       }
@@ -89,6 +91,7 @@ export const createRedisEngine = (options: RedisEngineOptions): Engine => {
     pending: () => attempt(() => pendingRedis(client)),
     ping: async () => void (await inTime(timeoutMs, client.call('PING'))),
     close: async () => {
+      closing.abort(new StoreError('redis was closed', FINAL))
       client.disconnect()
       subscriber?.disconnect()
     },
@@ -120,11 +123,12 @@ const RETRY_MAX_MS = 1_000
 
 const ignore = (): void => {}
 
-/** Waits for a connection that is under way already, or makes one. */
+/** Waits for a connection that is under way already, or makes one; rejects once `signal` is aborted. */
 const connect = async (
   client: RedisClient | RedisSubscriber,
   signal: AbortSignal,
 ): Promise<void> => {
+  signal.throwIfAborted()
   if (client.status === 'ready') return
   // The event of an error says why: what `connect` rejects with says only that it is closed.
   const ready = once(client, 'ready', { signal })

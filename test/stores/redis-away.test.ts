@@ -1,6 +1,6 @@
 // Redis as it fails: gone, frozen, emptied, or not as it must be.
 import { EventEmitter, once } from 'node:events'
-import { createServer } from 'node:net'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { Redis } from 'ioredis'
 import t from 'tap'
 import type { Engine } from '../../lib/stores/engine.js'
@@ -142,6 +142,35 @@ t.test('a redis that is not there can be opened once it is', async (t) => {
   t.equal(await engine.users.insert(user('ada')), true)
   await engine.close()
   await t.rejects(engine.ping(), UNAVAILABLE)
+})
+
+t.test('an engine that is closed connects no more, whatever it was about to do', async (t) => {
+  const sockets = new Set<Socket>()
+  let accepted = 0
+  const silent = createServer((socket) => {
+    accepted++
+    sockets.add(socket.on('error', () => {}))
+  })
+  silent.listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+    silent.close()
+  })
+  const { port } = silent.address() as AddressInfo
+  const early = redisEngine(t, port)
+  const opening = t.rejects(early.open(), { name: 'StoreError' })
+  await until('it is accepted', () => accepted === 1)
+  await early.close()
+  await opening
+  const closed = { message: 'redis was closed', isPassing: false }
+  for (const engine of [early, redisEngine(t, port)]) {
+    await engine.close()
+    await t.rejects(engine.open(), closed)
+    await t.rejects(engine.pending(), closed)
+    await t.rejects(engine.ping(), UNAVAILABLE)
+  }
+  t.equal(accepted, 1)
 })
 
 t.test('a connection that is lost at once is no redis', async (t) => {
