@@ -9,6 +9,9 @@ const storeUrl = z.string({ error: 'must be the URL of a store' }).superRefine((
   if (typeof url === 'string') context.addIssue({ code: 'custom', message: url })
 })
 
+const MEMORY_RULE =
+  'must not be memory:, as all is kept with the users then: leave it out for that, or name another store'
+
 /** Where state is kept. */
 export const storeOptions = {
   store: storeUrl
@@ -17,6 +20,7 @@ export const storeOptions = {
       'where state is kept: `memory:`, `sqlite:<file>`, or the URL of a PostgreSQL or Redis; one with a password from the environment alone',
     ),
   ephemeralStore: storeUrl
+    .refine((text) => text !== 'memory:', { error: MEMORY_RULE })
     .optional()
     .describe('where idempotency keys and revocations are kept, if not with the users'),
   allowVolatileStore: z
