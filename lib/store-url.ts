@@ -12,9 +12,10 @@ export const parseStoreUrl = (text: string): StoreUrl | string => {
     const file = text.slice(SQLITE.length)
     return NO_FILE.test(file) ? FILE_RULE : { kind: 'sqlite', file }
   }
+  const kind = KINDS.get(/^[^:]*:/.exec(text)?.[0].toLowerCase() ?? '')
+  if (!kind) return URL_RULE
   const url = URL.canParse(text) ? new URL(text) : undefined
-  const kind = url && KINDS.get(url.protocol)
-  if (!url || !kind) return URL_RULE
+  if (!url || !isDecodable(url)) return ENCODING_RULE
   if (url.hostname === '') return HOST_RULE
   if (kind === 'redis') return readRedis(url)
   const [mode = LOCAL.has(url.hostname) ? 'disable' : '', ...others] =
@@ -39,11 +40,23 @@ const KINDS: ReadonlyMap<string, 'postgres' | 'redis'> = new Map([
 const URL_RULE =
   'must be memory:, sqlite:<file>, postgres://<host>/<database>, redis://<host> or rediss://<host>'
 const FILE_RULE = 'must be sqlite:<file>, as sqlite:./gateway.db or sqlite:/var/lib/gateway.db'
+const ENCODING_RULE =
+  'must be a URL, in whose user and password whatever is special is encoded: % as %25, @ as %40, / as %2F'
 const HOST_RULE = 'must name a host'
 const MODE_RULE =
   'must end in ?sslmode=verify-full, or in ?sslmode=disable for a network that nobody listens in on; no other mode verifies the server'
 const QUERY_RULE = 'must have nothing behind the path, but for sslmode of postgres'
 const DATABASE_RULE = 'must have a number behind the host, as redis://<host>/0, or nothing'
+
+// Each driver takes what cannot be decoded in its own way, or throws.
+const isDecodable = ({ username, password, pathname }: URL): boolean => {
+  try {
+    decodeURIComponent(`${username}:${password}${pathname}`)
+    return true
+  } catch {
+    return false
+  }
+}
 
 const readRedis = (url: URL): StoreUrl | string => {
   if (url.search !== '' || url.hash !== '') return QUERY_RULE

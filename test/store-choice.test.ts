@@ -112,3 +112,17 @@ t.test('every client is told whom the certificate must be of, and to verify it',
       for (const tls of told) t.same(tls, { ca: CA, ...identity, rejectUnauthorized: true }, url)
     }
 })
+
+t.test('a password may hold whatever is special in a URL', async (t) => {
+  const password = 'p@ss:w/o?r#d%40[ä]+&='
+  const [postgres, redis] = await Promise.all([
+    postgresServer(t, { password }),
+    redisServer(t, { password }),
+  ])
+  const encoded = encodeURIComponent(password)
+  for (const url of [
+    `postgres://gw:${encoded}@localhost:${postgres.port}/postgres`,
+    `redis://:${encoded}@localhost:${redis.port}`,
+  ])
+    await t.resolves(engineOf(t, url, { timeoutMs: 5_000 }).open(), url.slice(0, 8))
+})
