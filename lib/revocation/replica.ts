@@ -105,8 +105,10 @@ export const createReplica = ({ log, local, clock, limitAgeMs }: ReplicaOptions)
       ),
 
     start: async () => {
-      log.listen(() => wake())
       await read()
+      if (isStopped) return
+      // Once, as what rejects is called again. What was added since is read with the next look.
+      log.listen(() => wake())
       void follow()
     },
 

@@ -127,6 +127,32 @@ t.test(
   },
 )
 
+t.test(
+  'a start that fails and is tried again listens once; one that was stopped, never',
+  async (t) => {
+    const clock = createManualClock()
+    const database = createDatabase(clock)
+    const { revocations } = database.connect()
+    let listeners = 0
+    const log = { ...revocations, read: revocations.read, listen: () => void listeners++ }
+    const local = createMemoryRevocations({ clock, limitEntries: 2, ownLifeSeconds: 86_400 })
+    const create = () => createReplica({ log, local, clock, limitAgeMs: Infinity })
+    const replica = create()
+    database.state.isDown = true
+    for (let i = 0; i < 3; i++) await t.rejects(replica.start(), { code: 'store_unavailable' })
+    t.equal(listeners, 0)
+    database.state.isDown = false
+    await replica.start()
+    t.equal(listeners, 1)
+    replica.stop()
+    const late = create()
+    const starting = late.start()
+    late.stop()
+    await starting
+    t.equal(listeners, 1)
+  },
+)
+
 t.test('what there is no room for revokes more, never less', async (t) => {
   const { connect } = setUp({ limitEntries: 2 })
   const one = connect(t)
