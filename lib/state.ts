@@ -40,6 +40,7 @@ interface StateParts {
 export const createState = (config: Config, parts: StateParts): State => {
   const { clock, store } = parts
   const { limits, toleranceSeconds, revocationMaxAgeMs = Infinity } = config
+  const { maxTokenAgeSeconds = Infinity } = config
   const ephemeral = parts.ephemeralStore ?? store
   const local = createMemoryRevocations({
     clock,
@@ -48,7 +49,13 @@ export const createState = (config: Config, parts: StateParts): State => {
   })
   const replica =
     ephemeral &&
-    createReplica({ log: ephemeral.revocations, local, clock, limitAgeMs: revocationMaxAgeMs })
+    createReplica({
+      log: ephemeral.revocations,
+      local,
+      clock,
+      longestLifeSeconds: maxTokenAgeSeconds + toleranceSeconds,
+      limitAgeMs: revocationMaxAgeMs,
+    })
   const watches = watchEngines(parts, replica)
   const opened = Promise.all(watches.map(({ watch }) => watch.opened))
   opened.catch(() => {}) // it is in the log; whoever listens is told too

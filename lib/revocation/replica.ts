@@ -7,6 +7,8 @@ export interface ReplicaOptions {
   log: RevocationLog
   local: LocalRevocations
   clock: Clock
+  /** For how long any token is accepted at most, in seconds; `Infinity` where nothing bounds it. */
+  longestLifeSeconds: number
   /** Beyond what age of the replica it is not current, in milliseconds; `Infinity` for never. */
   limitAgeMs: number
 }
@@ -26,7 +28,8 @@ export interface Replica extends RevocationStore {
  * engine is away, what is known so far holds. What the room here does not take revokes more: all
  * tokens of that user, or, where there is no room for another user, all that are as old as his.
  */
-export const createReplica = ({ log, local, clock, limitAgeMs }: ReplicaOptions): Replica => {
+export const createReplica = (options: ReplicaOptions): Replica => {
+  const { log, local, clock, longestLifeSeconds, limitAgeMs } = options
   let position: string | undefined
   let currentAtMs = -Infinity
   let allUntilMs = -1
@@ -35,8 +38,7 @@ export const createReplica = ({ log, local, clock, limitAgeMs }: ReplicaOptions)
 
   const revokeUser = async (userId: string, untilMs: number, keepUntil: number): Promise<void> => {
     try {
-      // The local moment grows by itself too: what is there already is not raised again.
-      if (local.revokedUntilMs(userId) < untilMs) await local.raiseUser(userId, untilMs, keepUntil)
+      await local.learnUser(userId, untilMs, keepUntil)
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error
       allUntilMs = Math.max(allUntilMs, untilMs)
@@ -49,7 +51,11 @@ export const createReplica = ({ log, local, clock, limitAgeMs }: ReplicaOptions)
     const { userId, expSeconds } = entry
     if (local.hasRoomFor(userId))
       await local.revokeToken({ ...entry, issuedAtMs: Number.MAX_SAFE_INTEGER })
-    else await revokeUser(userId, clock.now(), expSeconds)
+    // With it all of the user's tokens are revoked, some of which may live longer than this one.
+    else {
+      const nowMs = clock.now()
+      await revokeUser(userId, nowMs, Math.max(expSeconds, nowMs / 1000 + longestLifeSeconds))
+    }
   }
 
   const read = async (): Promise<void> => {

@@ -51,8 +51,11 @@ export interface RevocationStore {
 export interface LocalRevocations extends RevocationStore {
   /** Up to when tokens of the user are revoked, in Unix milliseconds; 0 where none is. */
   revokedUntilMs(userId: string): number
-  /** Revokes as `revokeUser` does, up to that very moment, or a millisecond more than before. */
-  raiseUser(userId: string, issuedUntilMs: number, keepUntilSeconds: number): Promise<void>
+  /**
+   * Takes over what was revoked elsewhere: up to that very moment, where no more is revoked, and for at
+   * least so long, however short it was to be kept before.
+   */
+  learnUser(userId: string, issuedUntilMs: number, keepUntilSeconds: number): Promise<void>
   /** Whether there is room for another token of the user. */
   hasRoomFor(userId: string): boolean
 }

@@ -70,11 +70,19 @@ export const createMemoryRevocations = (options: MemoryRevocationsOptions): Loca
   const revokedUntilMs = (userId: string): number =>
     Math.max(0, users.get(userId)?.issuedUntilMs ?? 0, allUntilMs)
 
-  const put = (userId: string, watermark: Watermark): void => {
+  /** What is known already is never lowered nor shortened: older tokens may live until then. */
+  const put = (userId: string, untilMs: number, keepUntilSeconds: number): void => {
     sweepUsers()
-    if (!users.has(userId) && !makeRoom()) throw new GatewayError('overloaded')
-    users.delete(userId) // so that the first is the one that was revoked first
-    users.set(userId, watermark)
+    const known = users.get(userId) ?? UNKNOWN
+    if (known === UNKNOWN && !makeRoom()) throw new GatewayError('overloaded')
+    const isRaised = untilMs > known.issuedUntilMs
+    if (isRaised) users.delete(userId) // so that the first is the one that was revoked first
+    const issuedUntilMs = Math.max(untilMs, known.issuedUntilMs)
+    users.set(userId, {
+      issuedUntilMs,
+      keepUntilSeconds: Math.max(keepUntilSeconds, known.keepUntilSeconds),
+    })
+    if (isRaised) tell({ userId, issuedUntilMs })
   }
 
   const hasRoomFor = (userId: string): boolean =>
@@ -101,24 +109,17 @@ export const createMemoryRevocations = (options: MemoryRevocationsOptions): Loca
       return true
     },
 
-    // The present, should time have passed since it was asked for.
-    revokeUser: (userId, untilMs, keepUntilSeconds) =>
-      store.raiseUser(userId, Math.max(untilMs, clock.now()), keepUntilSeconds),
-
-    raiseUser: async (userId, untilMs, keepUntilSeconds) => {
-      const known = users.get(userId)
-      const issuedUntilMs = Math.max(untilMs, (known?.issuedUntilMs ?? NEVER_MS) + 1)
-      put(userId, { issuedUntilMs, keepUntilSeconds })
-      tell({ userId, issuedUntilMs })
+    revokeUser: async (userId, untilMs, keepUntilSeconds) => {
+      const { issuedUntilMs } = users.get(userId) ?? UNKNOWN
+      // The present, should time have passed since it was asked for.
+      put(userId, Math.max(untilMs, clock.now(), issuedUntilMs + 1), keepUntilSeconds)
     },
 
-    reserve: async (userId, keepUntilSeconds) => {
-      const known = users.get(userId)
-      put(userId, {
-        issuedUntilMs: known?.issuedUntilMs ?? NEVER_MS,
-        keepUntilSeconds: Math.max(keepUntilSeconds, known?.keepUntilSeconds ?? 0),
-      })
+    learnUser: async (userId, issuedUntilMs, keepUntilSeconds) => {
+      if (issuedUntilMs > allUntilMs) put(userId, issuedUntilMs, keepUntilSeconds)
     },
+
+    reserve: async (userId, keepUntilSeconds) => put(userId, NEVER_MS, keepUntilSeconds),
 
     follow: (listener) => void listeners.push(listener),
   }
@@ -127,6 +128,7 @@ export const createMemoryRevocations = (options: MemoryRevocationsOptions): Loca
 
 // Before any token.
 const NEVER_MS = -1
+const UNKNOWN: Watermark = { issuedUntilMs: NEVER_MS, keepUntilSeconds: 0 }
 const SHARES = 65_536
 // In the year 4147: more would not fit beside a share into what a number holds exactly.
 const LAST_SECONDS = 2 ** 36

@@ -7,6 +7,7 @@ import { createManualClock, START_SECONDS } from '../support/manual-clock.js'
 import { until } from '../support/until.js'
 
 const START_MS = START_SECONDS * 1000
+const LIMITS = { longestLifeSeconds: 86_400, limitAgeMs: Infinity }
 
 const token = (tokenId: string, more: Partial<RevocableToken> = {}): RevocableToken => ({
   tokenId,
@@ -22,7 +23,7 @@ const setUp = ({ limitEntries = 100, limitAgeMs = Infinity } = {}) => {
   const connect = (t: Test) => {
     const { revocations: log } = database.connect()
     const local = createMemoryRevocations({ clock, limitEntries, ownLifeSeconds: 86_400 })
-    const replica = createReplica({ log, local, clock, limitAgeMs })
+    const replica = createReplica({ log, local, clock, ...LIMITS, limitAgeMs })
     t.teardown(() => replica.stop())
     return replica
   }
@@ -120,7 +121,7 @@ t.test(
       },
     }
     const local = createMemoryRevocations({ clock, limitEntries: 2, ownLifeSeconds: 86_400 })
-    const replica = createReplica({ log, local, clock, limitAgeMs: Infinity })
+    const replica = createReplica({ log, local, clock, ...LIMITS })
     const caller = { ...token('a'), key: 'a secret', stamp: () => 'what no thread can be sent' }
     t.equal(await replica.revokeToken(caller), true)
     t.strictSame(told, [token('a')])
@@ -136,7 +137,7 @@ t.test(
     let listeners = 0
     const log = { ...revocations, read: revocations.read, listen: () => void listeners++ }
     const local = createMemoryRevocations({ clock, limitEntries: 2, ownLifeSeconds: 86_400 })
-    const create = () => createReplica({ log, local, clock, limitAgeMs: Infinity })
+    const create = () => createReplica({ log, local, clock, ...LIMITS })
     const replica = create()
     database.state.isDown = true
     for (let i = 0; i < 3; i++) await t.rejects(replica.start(), { code: 'store_unavailable' })
@@ -173,6 +174,46 @@ t.test('what there is no room for revokes more, never less', async (t) => {
   t.equal(await other.issueMs('user_eve'), START_MS + 1, 'and a new one is younger')
 })
 
+t.test('logout-all is not shortened by a token that there is no room for', async (t) => {
+  const { connect, database, clock } = setUp({ limitEntries: 1 })
+  const log = database.connect().revocations
+  const replica = connect(t)
+  await replica.start()
+  await log.addToken(token('filler', { userId: 'user_zoe' }))
+  await log.raiseUser('user_ada', START_MS, Infinity)
+  const stolen = token('stolen', { expSeconds: START_SECONDS + 30 * 86_400 })
+  await until('it is known', () => replica.isRevoked(stolen))
+  clock.advance(1)
+  const short = token('short', { issuedAtMs: START_MS + 1, expSeconds: START_SECONDS + 60 })
+  await log.addToken(short)
+  await until('that is known too', () => replica.isRevoked(short))
+  clock.advance(10 * 86_400_000)
+  for (let i = 0; i < 3; i++) await replica.revokeUser('user_ada2', clock.now(), Infinity)
+  t.equal(replica.isRevoked(stolen), true)
+})
+
+t.test(
+  'of a user without room a token that ends soon does not free one that ends late',
+  async (t) => {
+    const { connect, database, clock } = setUp({ limitEntries: 1 })
+    const log = database.connect().revocations
+    const replica = connect(t)
+    await replica.start()
+    const late = token('late', { expSeconds: START_SECONDS + 86_400 })
+    const soon = token('soon', { issuedAtMs: START_MS + 1, expSeconds: START_SECONDS + 60 })
+    await log.addToken(token('filler', { userId: 'user_zoe' }))
+    await log.addToken(late)
+    await until('it is known', () => replica.isRevoked(late))
+    clock.advance(1)
+    await log.addToken(soon)
+    await until('that is known too', () => replica.isRevoked(soon))
+    clock.advance(7_200_000)
+    for (let i = 0; i < 3; i++) await replica.revokeUser('user_bob', clock.now(), Infinity)
+    t.equal(await log.addToken(late), false, 'the engine still has it')
+    t.equal(replica.isRevoked(late), true)
+  },
+)
+
 t.test('what is no lack of room is not taken for one', async (t) => {
   const clock = createManualClock()
   const local = createMemoryRevocations({ clock, limitEntries: 2, ownLifeSeconds: 86_400 })
@@ -180,7 +221,7 @@ t.test('what is no lack of room is not taken for one', async (t) => {
     throw new TypeError('a fault of who follows')
   })
   const log = createDatabase(clock).connect().revocations
-  const replica = createReplica({ log, local, clock, limitAgeMs: Infinity })
+  const replica = createReplica({ log, local, clock, ...LIMITS })
   await t.rejects(replica.revokeUser('user_ada', START_MS, Infinity), TypeError)
   replica.stop()
 })

@@ -51,13 +51,13 @@ t.test('tokens of a user are revoked up to a moment, that one included', async (
   const { store } = setUp()
   t.equal(store.revokedUntilMs('user_ada'), 0)
   t.equal(store.isRevoked(token('a', { issuedAtMs: 0 })), false)
-  await store.raiseUser('user_ada', START_MS, START_SECONDS + 60)
+  await store.revokeUser('user_ada', START_MS, START_SECONDS + 60)
   t.equal(store.isRevoked(token('a', { issuedAtMs: 0 })), true, 'of unknown age')
   t.equal(store.isRevoked(token('a')), true)
   t.equal(await store.revokeToken(token('a')), false)
   t.equal(store.isRevoked(token('a', { issuedAtMs: START_MS + 1 })), false)
   t.equal(store.isRevoked(token('a', { userId: 'user_bob' })), false)
-  await store.raiseUser('user_ada', START_MS - 5, START_SECONDS + 60)
+  await store.revokeUser('user_ada', START_MS - 5, START_SECONDS + 60)
   t.equal(store.revokedUntilMs('user_ada'), START_MS + 1, 'always one more than before')
   t.equal(await store.issueMs('user_ada'), START_MS + 2, 'a new one is issued behind it')
   t.equal(await store.issueMs('user_bob'), START_MS)
@@ -66,7 +66,7 @@ t.test('tokens of a user are revoked up to a moment, that one included', async (
 t.test('what would have expired makes room, little by little', async (t) => {
   const { store, clock } = setUp(4)
   for (const id of ['a', 'b', 'c', 'd']) t.equal(await store.revokeToken(token(id)), true)
-  await store.raiseUser('user_ada', START_MS - 1, START_SECONDS + 60)
+  await store.learnUser('user_ada', START_MS - 1, START_SECONDS + 60)
   // Five minutes longer, should the clock be set back.
   clock.advance(359_000)
   await t.rejects(store.revokeToken(token('e')), { code: 'overloaded' })
@@ -76,7 +76,7 @@ t.test('what would have expired makes room, little by little', async (t) => {
   for (const id of ['e', 'f', 'g', 'h'])
     t.equal(await store.revokeToken(token(id, later)), true, id)
   await t.rejects(store.revokeToken(token('i', later)), { code: 'overloaded' })
-  await store.raiseUser('user_bob', START_MS, START_SECONDS + 720)
+  await store.revokeUser('user_bob', START_MS, START_SECONDS + 720)
   t.equal(store.revokedUntilMs('user_ada'), 0)
 })
 
@@ -84,7 +84,7 @@ t.test('who is reserved room for has nothing revoked by it', async (t) => {
   const { store } = setUp(1)
   await store.reserve('user_ada', START_SECONDS + 60)
   t.equal(store.isRevoked(token('a', { issuedAtMs: 0 })), false)
-  await store.raiseUser('user_ada', START_MS, Infinity)
+  await store.revokeUser('user_ada', START_MS, Infinity)
   await store.reserve('user_ada', START_SECONDS)
   t.equal(store.revokedUntilMs('user_ada'), START_MS)
   t.equal(store.isCurrent(), true)
@@ -97,24 +97,52 @@ t.test('time that passed before a revocation came counts', async (t) => {
   t.equal(store.revokedUntilMs('user_ada'), START_MS + 5)
 })
 
+t.test('what is learnt of a user is that very moment, and never less nor shorter', async (t) => {
+  const { store, clock } = setUp()
+  const told: unknown[] = []
+  store.follow((revocation) => told.push(revocation))
+  const learn = (untilMs: number, keepUntilSeconds: number): Promise<void> =>
+    store.learnUser('user_ada', START_MS + untilMs, START_SECONDS + keepUntilSeconds)
+  await learn(-5, 600)
+  t.equal(store.revokedUntilMs('user_ada'), START_MS - 5, 'not the present')
+  await learn(-5, 60)
+  await learn(-7, 60)
+  await learn(-3, 60)
+  t.equal(store.revokedUntilMs('user_ada'), START_MS - 3)
+  t.same(
+    told,
+    [-5, -3].map((ms) => ({ userId: 'user_ada', issuedUntilMs: START_MS + ms })),
+  )
+  await learn(-4, 1_200)
+  const sweep = async (): Promise<void> => {
+    for (const id of ['user_bob', 'user_carl']) await store.revokeUser(id, 0, Infinity)
+  }
+  clock.advance(1_499_000)
+  await sweep()
+  t.equal(store.revokedUntilMs('user_ada'), START_MS - 3, 'as long as any of them said')
+  clock.advance(1_000)
+  await sweep()
+  t.equal(store.revokedUntilMs('user_ada'), 0)
+})
+
 t.test('users have room of their own', async (t) => {
   const { store } = setUp(2)
   for (const id of ['a', 'b']) await store.revokeToken(token(id))
-  for (const id of ['user_ada', 'user_bob']) await store.raiseUser(id, START_MS, Infinity)
-  await t.rejects(store.raiseUser('user_eve', START_MS, Infinity), { code: 'overloaded' })
-  await store.raiseUser('user_ada', START_MS + 1, Infinity)
+  for (const id of ['user_ada', 'user_bob']) await store.revokeUser(id, START_MS, Infinity)
+  await t.rejects(store.revokeUser('user_eve', START_MS, Infinity), { code: 'overloaded' })
+  await store.revokeUser('user_ada', START_MS + 1, Infinity)
   t.equal(store.revokedUntilMs('user_ada'), START_MS + 1)
 })
 
 t.test('where users fill the room, the first gives way once own tokens are as old', async (t) => {
   const { store, clock } = setUp(2)
-  await store.raiseUser('user_ada', START_MS, Infinity)
+  await store.revokeUser('user_ada', START_MS, Infinity)
   clock.advance(1_000)
-  await store.raiseUser('user_bob', START_MS + 1_000, Infinity)
+  await store.revokeUser('user_bob', START_MS + 1_000, Infinity)
   clock.advance(86_398_000)
-  await t.rejects(store.raiseUser('user_eve', START_MS, Infinity), { code: 'overloaded' })
+  await t.rejects(store.revokeUser('user_eve', START_MS, Infinity), { code: 'overloaded' })
   clock.advance(1_000)
-  await store.raiseUser('user_eve', clock.now(), Infinity)
+  await store.revokeUser('user_eve', clock.now(), Infinity)
   const [old, fresh] = [token('a'), token('b', { issuedAtMs: START_MS + 1 })]
   t.equal(store.isRevoked(old), true, 'of the one that gave way')
   t.equal(store.isRevoked({ ...old, userId: 'user_carl' }), true, 'and of all who are as old')
@@ -148,7 +176,7 @@ t.test('each revocation is told, once it is known here', async (t) => {
   store.follow((revocation) => told.push([revocation, store.isRevoked(token('a'))]))
   await store.revokeToken(token('a'))
   await store.revokeToken(token('a'))
-  await store.raiseUser('user_ada', START_MS, Infinity)
+  await store.revokeUser('user_ada', START_MS, Infinity)
   t.same(told, [
     [{ userId: 'user_ada', tokenId: 'a' }, true],
     [{ userId: 'user_ada', issuedUntilMs: START_MS }, true],
