@@ -49,6 +49,11 @@ export type LogEvent =
   | { event: 'store_up'; store: string; keeps: string }
   /** It cannot be opened; `cause` is a sentence without any address. */
   | { event: 'store_open_failed'; store: string; keeps: string; cause: string }
+  /**
+   * There is no room for another user whose tokens are revoked (`limits.revocations`): all tokens are
+   * refused that were issued until `untilMs`, in Unix milliseconds. Once a minute at most.
+   */
+  | { event: 'revocations_full'; untilMs: number }
   | { event: 'handler_failed'; requestId: string; error: string; at: string }
   /** What the parser refused, or CONNECT; `status` is 0 where no answer could be given. */
   | { event: 'connection_refused'; status: number; cause: string }
@@ -73,6 +78,7 @@ const LEVEL_OF = {
   store_down: 'error',
   store_up: 'info',
   store_open_failed: 'error',
+  revocations_full: 'warn',
   handler_failed: 'error',
   connection_refused: 'info',
 } as const satisfies Record<LogEvent['event'], LogLevel>

@@ -47,6 +47,7 @@ export const createState = (config: Config, parts: StateParts): State => {
     limitEntries: limits.revocations,
     ownLifeSeconds: TOKEN_LIFE_SECONDS + toleranceSeconds,
   })
+  warnOfOverflow(local, parts)
   const replica =
     ephemeral &&
     createReplica({
@@ -85,6 +86,20 @@ export const createState = (config: Config, parts: StateParts): State => {
       await Promise.all([store?.close(), parts.ephemeralStore?.close()])
     },
   }
+}
+
+const WARNING_MS = 60_000
+
+const warnOfOverflow = (
+  revocations: Pick<RevocationStore, 'follow'>,
+  { clock, log }: Pick<StateParts, 'clock' | 'log'>,
+): void => {
+  let quietUntilMs = -Infinity
+  revocations.follow((revocation) => {
+    if (!('allUntilMs' in revocation) || clock.monotonic() < quietUntilMs) return
+    quietUntilMs = clock.monotonic() + WARNING_MS
+    log({ event: 'revocations_full', untilMs: revocation.allUntilMs })
+  })
 }
 
 const watchEngines = (

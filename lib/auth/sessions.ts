@@ -46,8 +46,14 @@ export const createSessions = (options: SessionsOptions): Sessions => {
       watch.check()
       return () => drop(watch)
     },
-    revoked: ({ userId }) => {
-      for (const watch of watches.get(userId) ?? []) watch.check()
+    revoked: (revocation) => {
+      if ('userId' in revocation) {
+        for (const watch of watches.get(revocation.userId) ?? []) watch.check()
+        return
+      }
+      for (const ofUser of watches.values())
+        for (const watch of ofUser)
+          if (watch.caller.issuedAtMs <= revocation.allUntilMs) watch.check()
     },
     keysChanged: () => {
       for (const ofUser of watches.values()) for (const watch of ofUser) watch.check()

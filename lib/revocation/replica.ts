@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js'
 import { GatewayError } from '../errors.js'
 import type { LogEntry, RevocationLog } from './revocation-log.js'
-import type { LocalRevocations, RevocableToken, RevocationStore } from './revocation-store.js'
+import type { LocalRevocations, RevocationStore } from './revocation-store.js'
 
 export interface ReplicaOptions {
   log: RevocationLog
@@ -25,36 +25,27 @@ export interface Replica extends RevocationStore {
 
 /**
  * Follows the revocation log of an engine: reads it when there are news, and twice a second. While the
- * engine is away, what is known so far holds. What the room here does not take revokes more: all
- * tokens of that user, or, where there is no room for another user, all that are as old as his.
+ * engine is away, what is known so far holds. What the room here does not take revokes more, and never
+ * less: a token without room all of its user, and a user without room all that are as old as those of
+ * the one who makes room for him.
  */
 export const createReplica = (options: ReplicaOptions): Replica => {
   const { log, local, clock, longestLifeSeconds, limitAgeMs } = options
   let position: string | undefined
   let currentAtMs = -Infinity
-  let allUntilMs = -1
   let isStopped = false
   let wake = (): void => {}
 
-  const revokeUser = async (userId: string, untilMs: number, keepUntil: number): Promise<void> => {
-    try {
-      await local.learnUser(userId, untilMs, keepUntil)
-    } catch (error) {
-      if (!(error instanceof GatewayError)) throw error
-      allUntilMs = Math.max(allUntilMs, untilMs)
-    }
-  }
-
   const apply = async (entry: LogEntry): Promise<void> => {
     if ('issuedUntilMs' in entry)
-      return revokeUser(entry.userId, entry.issuedUntilMs, entry.keepUntilSeconds)
+      return local.learnUser(entry.userId, entry.issuedUntilMs, entry.keepUntilSeconds)
     const { userId, expSeconds } = entry
     if (local.hasRoomFor(userId))
       await local.revokeToken({ ...entry, issuedAtMs: Number.MAX_SAFE_INTEGER })
     // With it all of the user's tokens are revoked, some of which may live longer than this one.
     else {
       const nowMs = clock.now()
-      await revokeUser(userId, nowMs, Math.max(expSeconds, nowMs / 1000 + longestLifeSeconds))
+      await local.learnUser(userId, nowMs, Math.max(expSeconds, nowMs / 1000 + longestLifeSeconds))
     }
   }
 
@@ -78,23 +69,21 @@ export const createReplica = (options: ReplicaOptions): Replica => {
     }
   }
 
-  const isRevoked = (token: RevocableToken): boolean =>
-    token.issuedAtMs <= allUntilMs || local.isRevoked(token)
-
   return {
-    isRevoked,
+    isRevoked: (token) => local.isRevoked(token),
     isCurrent: () => clock.monotonic() - currentAtMs <= limitAgeMs && currentAtMs >= 0,
     ageMs: () => clock.monotonic() - currentAtMs,
     follow: (listener) => local.follow(listener),
-    reserve: (userId, keepUntilSeconds) => local.reserve(userId, keepUntilSeconds),
+    // What was revoked in the engine is never refused here.
+    reserve: async () => {},
 
     issueMs: async (userId) => {
       const ms = await log.issueMs(userId)
-      return Math.max(ms, local.revokedUntilMs(userId) + 1, allUntilMs + 1)
+      return Math.max(ms, local.revokedUntilMs(userId) + 1)
     },
 
     revokeToken: async (token) => {
-      if (isRevoked(token)) return false
+      if (local.isRevoked(token)) return false
       if (!local.hasRoomFor(token.userId)) throw new GatewayError('overloaded')
       // What comes may be more than this, with keys and functions, which are nothing for an engine.
       const { tokenId, userId, issuedAtMs, expSeconds } = token
@@ -104,7 +93,7 @@ export const createReplica = (options: ReplicaOptions): Replica => {
     },
 
     revokeUser: async (userId, issuedUntilMs, keepUntilSeconds) =>
-      revokeUser(
+      local.learnUser(
         userId,
         await log.raiseUser(userId, issuedUntilMs, keepUntilSeconds),
         keepUntilSeconds,

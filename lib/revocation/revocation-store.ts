@@ -9,9 +9,11 @@ export interface RevocableToken {
   readonly expSeconds: number
 }
 
-/** What became known: one token is revoked, or all of a user's that were issued until then. */
+/** What became known: one token is revoked, or all of a user's, or of everybody, issued until then. */
 export type Revocation =
-  { userId: string; tokenId: string } | { userId: string; issuedUntilMs: number }
+  | { userId: string; tokenId: string }
+  | { userId: string; issuedUntilMs: number }
+  | { allUntilMs: number }
 
 /**
  * Where revocations are kept. Asking is local and costs no round trip: an engine that is shared by
@@ -53,7 +55,8 @@ export interface LocalRevocations extends RevocationStore {
   revokedUntilMs(userId: string): number
   /**
    * Takes over what was revoked elsewhere: up to that very moment, where no more is revoked, and for at
-   * least so long, however short it was to be kept before.
+   * least so long, however short it was to be kept before. Where there is no room for another user,
+   * the one that was revoked first makes room, and all tokens that are as old as his are revoked.
    */
   learnUser(userId: string, issuedUntilMs: number, keepUntilSeconds: number): Promise<void>
   /** Whether there is room for another token of the user. */

@@ -22,7 +22,7 @@ interface Watermark {
  * room for tokens (nor those few whom chance puts into the same share), so that one who revokes in a
  * loop cannot take it from the others. Where there is no room for another user, the one that was
  * revoked first makes room, and in his place *all* tokens that are as old as those revoked then are:
- * but only once no token of the gateway's own is.
+ * but only once no token of the gateway's own is, unless it is learnt, and so cannot be refused.
  */
 export const createMemoryRevocations = (options: MemoryRevocationsOptions): LocalRevocations => {
   const { clock, limitEntries, ownLifeSeconds } = options
@@ -57,24 +57,25 @@ export const createMemoryRevocations = (options: MemoryRevocationsOptions): Loca
     for (const listener of listeners) listener(revocation)
   }
 
-  const makeRoom = (): boolean => {
-    if (users.size < limitEntries) return true
-    for (const [userId, { issuedUntilMs }] of users) {
-      if (issuedUntilMs + ownLifeSeconds * 1000 > surelyMs()) break
-      allUntilMs = Math.max(allUntilMs, issuedUntilMs)
-      return users.delete(userId)
-    }
-    return false
-  }
-
   const revokedUntilMs = (userId: string): number =>
     Math.max(0, users.get(userId)?.issuedUntilMs ?? 0, allUntilMs)
 
+  const hasRoomForUser = (userId: string): boolean => users.has(userId) || users.size < limitEntries
+
+  /** The user who was revoked first; only asked for where there is one. */
+  const first = (): [string, Watermark] => users.entries().next().value as [string, Watermark]
+
+  const giveWay = (): void => {
+    const [userId, { issuedUntilMs }] = first()
+    users.delete(userId)
+    if (issuedUntilMs <= allUntilMs) return
+    allUntilMs = issuedUntilMs
+    tell({ allUntilMs })
+  }
+
   /** What is known already is never lowered nor shortened: older tokens may live until then. */
   const put = (userId: string, untilMs: number, keepUntilSeconds: number): void => {
-    sweepUsers()
     const known = users.get(userId) ?? UNKNOWN
-    if (known === UNKNOWN && !makeRoom()) throw new GatewayError('overloaded')
     const isRaised = untilMs > known.issuedUntilMs
     if (isRaised) users.delete(userId) // so that the first is the one that was revoked first
     const issuedUntilMs = Math.max(untilMs, known.issuedUntilMs)
@@ -83,6 +84,14 @@ export const createMemoryRevocations = (options: MemoryRevocationsOptions): Loca
       keepUntilSeconds: Math.max(keepUntilSeconds, known.keepUntilSeconds),
     })
     if (isRaised) tell({ userId, issuedUntilMs })
+  }
+
+  const makeRoomFor = (userId: string): void => {
+    sweepUsers()
+    if (hasRoomForUser(userId)) return
+    if (first()[1].issuedUntilMs + ownLifeSeconds * 1000 > surelyMs())
+      throw new GatewayError('overloaded')
+    giveWay()
   }
 
   const hasRoomFor = (userId: string): boolean =>
@@ -110,16 +119,23 @@ export const createMemoryRevocations = (options: MemoryRevocationsOptions): Loca
     },
 
     revokeUser: async (userId, untilMs, keepUntilSeconds) => {
+      makeRoomFor(userId)
       const { issuedUntilMs } = users.get(userId) ?? UNKNOWN
       // The present, should time have passed since it was asked for.
       put(userId, Math.max(untilMs, clock.now(), issuedUntilMs + 1), keepUntilSeconds)
     },
 
     learnUser: async (userId, issuedUntilMs, keepUntilSeconds) => {
-      if (issuedUntilMs > allUntilMs) put(userId, issuedUntilMs, keepUntilSeconds)
+      sweepUsers()
+      if (issuedUntilMs <= allUntilMs) return
+      if (!hasRoomForUser(userId)) giveWay()
+      put(userId, issuedUntilMs, keepUntilSeconds)
     },
 
-    reserve: async (userId, keepUntilSeconds) => put(userId, NEVER_MS, keepUntilSeconds),
+    reserve: async (userId, keepUntilSeconds) => {
+      makeRoomFor(userId)
+      put(userId, NEVER_MS, keepUntilSeconds)
+    },
 
     follow: (listener) => void listeners.push(listener),
   }

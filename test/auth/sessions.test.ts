@@ -106,6 +106,21 @@ t.test('a revocation ends those it concerns, at once and once', (t) => {
   t.end()
 })
 
+t.test('where all are revoked that are as old, each of them ends at once', (t) => {
+  const { sessions, state, ends, watch } = setUp()
+  watch('a')
+  watch('b', 'user_bob')
+  state.revoked.add('a').add('b')
+  sessions.revoked({ allUntilMs: START_SECONDS * 1000 - 1 })
+  t.same(ends, [], 'none is as old')
+  sessions.revoked({ allUntilMs: START_SECONDS * 1000 })
+  t.same(ends, [
+    ['a', 'revoked'],
+    ['b', 'revoked'],
+  ])
+  t.end()
+})
+
 t.test('what was revoked between a request and its answer is ended as it begins', (t) => {
   const { deadlines, state, ends, watch } = setUp()
   state.revoked.add('a')
