@@ -40,13 +40,13 @@ export const createReplica = (options: ReplicaOptions): Replica => {
     if ('issuedUntilMs' in entry)
       return local.learnUser(entry.userId, entry.issuedUntilMs, entry.keepUntilSeconds)
     const { userId, expSeconds } = entry
-    if (local.hasRoomFor(userId))
-      await local.revokeToken({ ...entry, issuedAtMs: Number.MAX_SAFE_INTEGER })
+    const token = { ...entry, issuedAtMs: Number.MAX_SAFE_INTEGER } // so that it counts by itself
+    // Each is read again by who has added it, maybe where it took the last room.
+    if (local.isRevoked(token)) return
+    if (local.hasRoomFor(userId)) return void (await local.revokeToken(token))
     // With it all of the user's tokens are revoked, some of which may live longer than this one.
-    else {
-      const nowMs = clock.now()
-      await local.learnUser(userId, nowMs, Math.max(expSeconds, nowMs / 1000 + longestLifeSeconds))
-    }
+    const nowMs = clock.now()
+    await local.learnUser(userId, nowMs, Math.max(expSeconds, nowMs / 1000 + longestLifeSeconds))
   }
 
   const read = async (): Promise<void> => {

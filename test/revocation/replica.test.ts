@@ -193,6 +193,17 @@ t.test('where there is no room for another user, those as old as the first one e
   t.equal(await replica.issueMs('user_eve'), START_MS + 2_000)
 })
 
+t.test('the last token that there was room for ends no other when it is read again', async (t) => {
+  const { connect, database } = setUp({ limitEntries: 1 })
+  const replica = connect(t)
+  await replica.start()
+  t.equal(await replica.revokeToken(token('a')), true)
+  // Whoever comes behind it in the log is known once it was read.
+  await database.connect().revocations.raiseUser('user_bob', START_MS, Infinity)
+  await until('it is read', () => replica.isRevoked(token('z', { userId: 'user_bob' })))
+  t.equal(replica.isRevoked(token('z')), false)
+})
+
 t.test('logout-all is not shortened by a token that there is no room for', async (t) => {
   const { connect, database, clock } = setUp({ limitEntries: 1 })
   const log = database.connect().revocations
