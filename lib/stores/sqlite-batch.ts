@@ -27,17 +27,21 @@ const ADDING = new Set([
   'throttle.count',
 ])
 
+export interface SqliteBatchOptions {
+  nowMs: () => number
+  /** Which file it is: positions in another one are not of this. */
+  fileId: string
+  /** Called with each error on the way. */
+  onError: (error: unknown) => void
+}
+
 /**
  * Builds what runs requests that wait: those that only read first, then all others in one
- * transaction, each in a savepoint of its own. It returns what is true once they are committed;
- * `onError` is called with each error on the way.
+ * transaction, each in a savepoint of its own. It returns what is true once they are committed.
  */
-export const createSqliteBatch = (
-  handle: SqliteHandle,
-  nowMs: () => number,
-  onError: (error: unknown) => void,
-) => {
-  const verbs = verbsOf(handle, nowMs)
+export const createSqliteBatch = (handle: SqliteHandle, options: SqliteBatchOptions) => {
+  const { onError } = options
+  const verbs = verbsOf(handle, options)
   const codeFor = (verb: string, error: unknown): ErrorCode => {
     onError(error)
     return ADDING.has(verb) && sqliteCode(error) === SQLITE.full
@@ -101,11 +105,14 @@ export const createSqliteBatch = (
 
 type Verb = (...args: unknown[]) => unknown
 
-const verbsOf = (handle: SqliteHandle, nowMs: () => number): Map<string, Verb> => {
+const verbsOf = (
+  handle: SqliteHandle,
+  { nowMs, fileId }: SqliteBatchOptions,
+): Map<string, Verb> => {
   const rooms = {
     users: createSqliteUsers(handle),
     idempotency: createSqliteIdempotency(handle, nowMs),
-    revocations: createSqliteRevocations(handle, nowMs),
+    revocations: createSqliteRevocations(handle, nowMs, fileId),
     throttle: createSqliteThrottle(handle, nowMs),
   }
   const verbs = new Map<string, Verb>([

@@ -19,8 +19,14 @@ const toEntry = (row: SqliteRow): LogEntry => {
 /**
  * What is done for the revocation log, within a transaction that somebody else opens. One process
  * writes at a time, so that the counter, which is raised in the transaction, is in the order of commits.
+ * A number is the present in microseconds, and more than any before: whoever has read numbers that a
+ * restored backup took away still sees all that is added later. Positions are of the file `fileId`.
  */
-export const createSqliteRevocations = (handle: SqliteHandle, nowMs: () => number) => {
+export const createSqliteRevocations = (
+  handle: SqliteHandle,
+  nowMs: () => number,
+  fileId: string,
+) => {
   const untilMs = (userId: string): number =>
     Number(
       handle.get(
@@ -38,12 +44,27 @@ export const createSqliteRevocations = (handle: SqliteHandle, nowMs: () => numbe
     )
   }
 
+  const nextSeq = (): void => {
+    handle.run(
+      'update revocation_counter set seq = max(seq + 1, cast(? as integer))',
+      nowMs() * 1000,
+    )
+  }
+
+  /** Behind which number to read on: 0 where the position is of another file, or its number was lost. */
+  const seqAt = (position: string): number => {
+    const end = position.lastIndexOf(' ')
+    const seq = Number(position.slice(end + 1))
+    const last = Number(handle.get('select seq from revocation_counter')?.['seq'])
+    return position.slice(0, end) === fileId && seq <= last ? seq : 0
+  }
+
   return {
     issueMs: (userId: string): number => Math.max(nowMs(), untilMs(userId) + 1),
 
     addToken: ({ tokenId, userId, issuedAtMs, expSeconds }: RevocableToken): boolean => {
       sweep()
-      handle.run('update revocation_counter set seq = seq + 1')
+      nextSeq()
       const added = handle.run(
         `insert into revocations (seq, user_id, token_id, ends_seconds)
           select seq, ?, ?, ? from revocation_counter where not exists (select 1 from revocations
@@ -60,7 +81,7 @@ export const createSqliteRevocations = (handle: SqliteHandle, nowMs: () => numbe
 
     raiseUser: (userId: string, issuedUntilMs: number, keepUntilSeconds: number): number => {
       sweep()
-      handle.run('update revocation_counter set seq = seq + 1')
+      nextSeq()
       handle.run(
         `insert into revocations (seq, user_id, issued_until_ms, ends_seconds)
           select seq, ?, max(?, ?), ? from revocation_counter where true
@@ -75,17 +96,18 @@ export const createSqliteRevocations = (handle: SqliteHandle, nowMs: () => numbe
       return untilMs(userId)
     },
 
-    read: (position: string | undefined, limit: number): LogPage => {
+    read: (position = '', limit: number): LogPage => {
+      const seq = seqAt(position)
       const rows = handle.all(
         `select seq, user_id, token_id, issued_until_ms, ends_seconds from revocations
           where seq > ? order by seq limit ?`,
-        Number(position ?? 0),
+        seq,
         limit + 1,
       )
       const page = rows.slice(0, limit)
       return {
         entries: page.map(toEntry),
-        position: String((page.at(-1)?.['seq'] as number | undefined) ?? position ?? 0),
+        position: `${fileId} ${(page.at(-1)?.['seq'] as number | undefined) ?? seq}`,
         hasMore: rows.length > limit,
       }
     },

@@ -39,8 +39,12 @@ export const openSqlite = (
     whileBusy(busyMs, () => handle.exec('pragma journal_mode = wal; pragma synchronous = full'))
     migrateSqlite(handle)
     let isBroken = false
-    const batch = createSqliteBatch(handle, Date.now, (error) => {
-      isBroken ||= BROKEN.has(sqliteCode(error))
+    const batch = createSqliteBatch(handle, {
+      nowMs: Date.now,
+      fileId: identity,
+      onError: (error) => {
+        isBroken ||= BROKEN.has(sqliteCode(error))
+      },
     })
     const opened = database
     const dataVersion = (): unknown => handle.get('pragma data_version')?.['data_version']

@@ -83,7 +83,7 @@ t.test('a full disk is said to who adds', (t) => {
   const handle = createSqliteHandle(database)
   migrateSqlite(handle)
   handle.exec('pragma max_page_count = 1')
-  const run = createSqliteBatch(handle, Date.now, () => {})
+  const run = createSqliteBatch(handle, { nowMs: Date.now, fileId: '', onError: () => {} })
   const late = { id: 3, verb: 'ping', args: [], untilMs: 0 }
   const untilMs = Infinity
   const insert = { id: 1, verb: 'users.insert', args: [user('a'.repeat(100_000))], untilMs }
