@@ -41,21 +41,39 @@ export const createPostgresRevocations = ({
     return Number(row?.['ms'])
   },
 
-  read: async (position = '0', limit) => {
-    const found = await rows(
-      `select seq, user_id, token_id, issued_until_ms, ends_seconds
-      from passport_gateway.revocations where seq > $1 order by seq limit $2`,
-      position,
-      limit + 1,
-    )
-    const page = found.slice(0, limit)
+  read: createRead(rows),
+})
+
+// Of microseconds. Clocks of two servers differ by less.
+const OVERLAP = 60_000_000
+
+/**
+ * Where the position is behind the counter, a server took over, or a backup, that lacks the last
+ * entries: then all is read. So that none is missed that it added before its counter had overtaken the
+ * position, a read that follows a failure begins a minute earlier: to know an entry twice does no harm.
+ */
+const createRead = (rows: PostgresRunner['rows']): RevocationLog['read'] => {
+  let overlap = 0
+  return async (position = '0', limit) => {
+    const asked = rows(READ, position, overlap, limit + 1)
+    overlap = OVERLAP
+    const found = await asked
+    overlap = 0
+    const page = found.filter((row) => row['seq'] !== null).slice(0, limit)
     return {
       entries: page.map(toEntry),
-      position: page.length > 0 ? String(page.at(-1)?.['seq']) : position,
+      position: String(page.at(-1)?.['seq'] ?? found[0]?.['from_seq'] ?? position),
       hasMore: found.length > limit,
     }
-  },
-})
+  }
+}
+
+const READ = `select from_seq, entry.*
+  from (select case when $1::bigint > seq then 0 else $1::bigint end as from_seq
+    from passport_gateway.revocation_counter) as reader
+  left join lateral (select seq, user_id, token_id, issued_until_ms, ends_seconds
+    from passport_gateway.revocations where seq > from_seq - $2 order by seq limit $3) as entry on true
+  order by entry.seq`
 
 const toEntry = (row: PostgresRow): LogEntry => {
   const userId = fromText(row['user_id'])
