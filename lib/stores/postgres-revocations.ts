@@ -62,7 +62,7 @@ const createRead = (rows: PostgresRunner['rows']): RevocationLog['read'] => {
     const page = found.filter((row) => row['seq'] !== null).slice(0, limit)
     return {
       entries: page.map(toEntry),
-      position: String(page.at(-1)?.['seq'] ?? found[0]?.['from_seq'] ?? position),
+      position: (page.at(-1)?.['seq'] ?? found[0]?.['from_seq'] ?? position) as string, // a bigint of the driver
       hasMore: found.length > limit,
     }
   }

@@ -7,7 +7,7 @@ import type { ThrottleStore } from './throttle-store.js'
 export type Attempted = 'signup' | 'login' | 'password' | 'operator'
 
 /** That there were too many attempts. */
-export interface Excess {
+interface Excess {
   /** By what they were counted. */
   policy: 'address' | 'account'
   /** How many may be made in a window. */

@@ -10,8 +10,9 @@ const idsOf = ({ entries }: LogPage): unknown[] =>
 t.test('after a failover', async (t) => {
   const { port } = await postgresServer(t)
   const operator = postgresOperator(t, port)
-  const { revocations, open } = postgresEngine(t, port, { timeoutMs: 2_000 })
-  await open()
+  const engine = postgresEngine(t, port, { timeoutMs: 2_000 })
+  await engine.open()
+  const { revocations } = engine
   const setCounter = (seq: string) =>
     operator.query('update passport_gateway.revocation_counter set seq = $1', [seq])
   const minus = (seq: string, ms: number): string => `${BigInt(seq) - BigInt(ms) * 1_000n}`

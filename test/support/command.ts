@@ -23,7 +23,7 @@ export const run = (
   t: Test,
   args: string[],
   env: Record<string, string> = {},
-  stdin: string | 'open' = '',
+  stdin: string | undefined = '',
   stdout: number | 'pipe' = 'pipe',
 ): Run => {
   const child = spawn(process.execPath, [...COVERAGE_ARGS, BIN, ...args], {
