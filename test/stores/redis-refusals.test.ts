@@ -2,7 +2,7 @@
 import t from 'tap'
 import type { Engine } from '../../lib/stores/engine.js'
 import { redisEngine, redisOperator, redisServer } from '../support/redis-engines.js'
-import { token } from '../support/store-samples.js'
+import { token, user } from '../support/store-samples.js'
 
 const PREFIX = '{passport-gateway}:'
 
