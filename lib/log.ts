@@ -49,6 +49,9 @@ export type LogEvent =
   | { event: 'store_up'; store: string; keeps: string }
   /** It cannot be opened; `cause` is a sentence without any address. */
   | { event: 'store_open_failed'; store: string; keeps: string; cause: string }
+  /** Of what other gateways revoke nothing is heard, though the engine may answer; or it is again. */
+  | { event: 'revocations_late'; store: string }
+  | { event: 'revocations_current'; store: string }
   /**
    * There is no room for another user whose tokens are revoked (`limits.revocations`): all tokens are
    * refused that were issued until `untilMs`, in Unix milliseconds. Once a minute at most.
@@ -78,6 +81,8 @@ const LEVEL_OF = {
   store_down: 'error',
   store_up: 'info',
   store_open_failed: 'error',
+  revocations_late: 'error',
+  revocations_current: 'info',
   revocations_full: 'warn',
   handler_failed: 'error',
   connection_refused: 'info',

@@ -56,6 +56,12 @@ export const createState = (config: Config, parts: StateParts): State => {
       clock,
       longestLifeSeconds: maxTokenAgeSeconds + toleranceSeconds,
       limitAgeMs: revocationMaxAgeMs,
+      lateAgeMs: config.timeouts.storeMs + LATE_MS,
+      onLate: (isLate) =>
+        parts.log({
+          event: isLate ? 'revocations_late' : 'revocations_current',
+          store: ephemeral.name,
+        }),
     })
   const watches = watchEngines(parts, replica)
   const opened = Promise.all(watches.map(({ watch }) => watch.opened))
@@ -75,9 +81,7 @@ export const createState = (config: Config, parts: StateParts): State => {
       ephemeral?.throttle ?? createMemoryThrottle({ clock, limitKeys: limits.throttleKeys }),
     checks: [
       ...watches.map(({ name, watch }) => ({ name, isReady: () => watch.isUp(), isVital: false })),
-      ...(replica
-        ? [{ name: 'revocations', isReady: () => replica.isCurrent(), isVital: true }]
-        : []),
+      ...(replica ? [checkOf(replica)] : []),
     ],
     opened,
     close: async () => {
@@ -88,7 +92,18 @@ export const createState = (config: Config, parts: StateParts): State => {
   }
 }
 
+// A few looks, beside the time of an answer.
+const LATE_MS = 3_000
 const WARNING_MS = 60_000
+
+/** Being late makes a gateway `degraded`; knowing too little to let anybody in makes it not ready. */
+const checkOf = (replica: Replica): Check => ({
+  name: 'revocations',
+  isReady: () => replica.isCurrent() && !replica.isLate(),
+  get isVital() {
+    return !replica.isCurrent()
+  },
+})
 
 const warnOfOverflow = (
   revocations: Pick<RevocationStore, 'follow'>,

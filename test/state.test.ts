@@ -3,7 +3,7 @@ import type { GatewayOptions, LogEvent } from '../lib/index.js'
 import { ADA, tokenOf } from './support/accounts.js'
 import { createDatabase } from './support/database.js'
 import { bearer, postJson, startGateway, type RunningGateway } from './support/gateways.js'
-import { createManualClock, START_SECONDS, type ManualClock } from './support/manual-clock.js'
+import { createManualClock, type ManualClock } from './support/manual-clock.js'
 import { startHttpService } from './support/services.js'
 import { until } from './support/until.js'
 
@@ -164,28 +164,4 @@ t.test('short-lived state can be kept elsewhere', async (t) => {
   t.same([users.state.closed, ephemeral.state.closed], [1, 1])
   const alone = await startOver(t, { ephemeralStore: createDatabase(clock).connect(), clock })
   t.equal((await auth(alone, 'signup')).status, 201, 'users in memory, the rest elsewhere')
-})
-
-t.test('a full list of users is warned of, and ends streams at once', async (t) => {
-  const clock = createManualClock()
-  const store = createDatabase(clock).connect()
-  const gateway = await startOver(t, { store, clock }, { limits: { revocations: 1 } })
-  const token = await tokenOf(await auth(gateway, 'signup'))
-  const revokeAll = (id: string): Promise<number> =>
-    store.revocations.raiseUser(id, clock.now(), Infinity)
-  const full = () => gateway.events.filter(({ event }) => event === 'revocations_full')
-  await revokeAll('user_bob')
-  clock.advance(1)
-  const after = await tokenOf(await auth(gateway, 'login'))
-  await revokeAll('user_carl')
-  await until('one gave way', async () => (await proxied(gateway, token)) === 401)
-  t.equal(await proxied(gateway, after), 200)
-  clock.advance(1)
-  await revokeAll('user_eve')
-  await until('another did', async () => (await proxied(gateway, after)) === 401)
-  const untilMs = START_SECONDS * 1000
-  t.same(full(), [{ event: 'revocations_full', untilMs }], 'once a minute at most')
-  clock.advance(60_000)
-  await revokeAll('user_fay')
-  await until('it is warned again', () => full().length === 2)
 })

@@ -6,8 +6,8 @@ import type { Route } from '../http/router.js'
 export interface Check {
   name: string
   isReady: () => boolean
-  /** Whether the gateway can do nothing without it; what is not only makes it `degraded`. */
-  isVital: boolean
+  /** Whether the gateway can do nothing without it at present; what is not only makes it `degraded`. */
+  readonly isVital: boolean
 }
 
 /**

@@ -11,14 +11,18 @@ export interface ReplicaOptions {
   longestLifeSeconds: number
   /** Beyond what age of the replica it is not current, in milliseconds; `Infinity` for never. */
   limitAgeMs: number
+  /** Beyond what age something is wrong, in milliseconds; more than what a look and a failure take. */
+  lateAgeMs: number
+  /** Called when it becomes older, and when it is younger again. */
+  onLate: (isLate: boolean) => void
 }
 
 /** Revocations that several gateways share, each with a copy of its own. */
 export interface Replica extends RevocationStore {
   /** Reads whatever there is, and follows it from then on. Rejects when the engine does not answer. */
   start(): Promise<void>
-  /** How long ago everything was known that the engine knew, in milliseconds; `Infinity` for never. */
-  ageMs(): number
+  /** Whether it is long ago that everything was known that the engine knew, or was never. */
+  isLate(): boolean
   /** Follows the engine no more. */
   stop(): void
 }
@@ -30,7 +34,7 @@ export interface Replica extends RevocationStore {
  * the one who makes room for him.
  */
 export const createReplica = (options: ReplicaOptions): Replica => {
-  const { log, local, clock, longestLifeSeconds, limitAgeMs } = options
+  const { log, local, clock, longestLifeSeconds, limitAgeMs, lateAgeMs } = options
   let position: string | undefined
   let currentAtMs = -Infinity
   let isStopped = false
@@ -61,18 +65,24 @@ export const createReplica = (options: ReplicaOptions): Replica => {
     }
   }
 
+  const ageMs = (): number => clock.monotonic() - currentAtMs
+  const isLate = (): boolean => ageMs() > lateAgeMs
+
   const follow = async (): Promise<void> => {
-    while (!isStopped) {
+    let wasLate = false
+    for (;;) {
       const news = new Promise<void>((resolve) => (wake = resolve))
       await Promise.race([news, clock.sleep(POLL_MS)])
-      if (!isStopped) await read().catch(() => {}) // the age tells
+      if (isStopped) return
+      await read().catch(() => {}) // the age tells
+      if (isLate() !== wasLate) options.onLate((wasLate = !wasLate))
     }
   }
 
   return {
     isRevoked: (token) => local.isRevoked(token),
-    isCurrent: () => clock.monotonic() - currentAtMs <= limitAgeMs && currentAtMs >= 0,
-    ageMs: () => clock.monotonic() - currentAtMs,
+    isCurrent: () => ageMs() <= limitAgeMs && currentAtMs >= 0,
+    isLate,
     follow: (listener) => local.follow(listener),
     // What was revoked in the engine is never refused here.
     reserve: async () => {},
