@@ -65,7 +65,8 @@ t.test('what is kept survives the death of postgres, and the engine works again'
   await until('news are told again', () => told > before)
   await engine.revocations.addToken(token('after'))
   const { entries } = await engine.revocations.read(position, 9)
-  t.match(entries, [{ tokenId: 'after' }], 'read on from where it was')
+  t.match(entries, [{ tokenId: 'before' }, { tokenId: 'after' }], 'from a minute before')
+  t.same((await engine.revocations.read(position, 9)).entries.length, 1, 'once')
 })
 
 t.test('a postgres that is not there can be opened once it is', async (t) => {
