@@ -1,4 +1,6 @@
+import { EventEmitter } from 'node:events'
 import t from 'tap'
+import { isKnownToKeep } from '../../lib/stores/redis-volatility.js'
 import { redisEngine, redisOperator, redisServer } from '../support/redis-engines.js'
 
 const EVICTS = { message: /^redis evicts keys when its memory is full/, isPassing: false }
@@ -60,4 +62,19 @@ t.test('a redis that tells nothing of itself is taken, with one warning', async 
   ])
   await redisEngine(t, port, { ...blind, allowVolatile: true }).open()
   t.equal(causes.length, 1, 'who allows it need not be warned')
+})
+
+t.test('a file that nobody tells of is in doubt for users alone', async (t) => {
+  const call = async (_command: string, ...args: unknown[]): Promise<unknown> =>
+    args[1] === 'maxmemory-policy' ? ['maxmemory-policy', 'noeviction'] : []
+  const unused = async (): Promise<void> => {}
+  const client = Object.assign(new EventEmitter(), {
+    status: 'ready',
+    connect: unused,
+    disconnect: () => {},
+    call,
+    callBuffer: unused,
+  })
+  t.equal(await isKnownToKeep(client, false), true)
+  t.equal(await isKnownToKeep(client, true), false)
 })
