@@ -52,9 +52,9 @@ const toStoreError = (error: unknown): StoreError => {
 
 /** What no code tells, but the driver or a pooler in words. */
 const says = (error: unknown, code: string): Refusal | undefined => {
-  const text = error instanceof Error ? error.message : ''
+  const text = String(error)
   // By the driver itself, when it is asked for a password and has none.
-  if (/^SASL.* password must be /.test(text)) return [WRONG_PASSWORD, FINAL]
+  if (/: SASL.* password must be /.test(text)) return [WRONG_PASSWORD, FINAL]
   // PgBouncer has one code for whatever it refuses; this does not pass.
   return code === POOLER && /startup parameter/.test(text) ? [BAD_PARAMETER, FINAL] : undefined
 }
