@@ -104,7 +104,7 @@ t.test('an empty variable of a store is refused, and not taken for memory', (t) 
   const told = [`STORE_URL: ${line}`, `EPHEMERAL_STORE_URL: ${line}`]
   t.same(linesOf([], { ...ENV, ...both }), told)
   t.same(linesOf(['--config', options], { ...ENV, STORE_URL: '' }), [told[0]])
-  const flags = ['--store=memory:', '--ephemeral-store=memory:']
+  const flags = ['--store=memory:', '--ephemeral-store=sqlite:a']
   t.same(linesOf(flags, { ...ENV, ...both }), [], 'a flag wins')
   t.match(linesOf([], { JWT_SECRET: SECRET, STORE_URL: '' }), [told[0], /^no service behind/])
   t.end()
