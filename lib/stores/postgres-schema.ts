@@ -172,7 +172,9 @@ end
 $$`
 
 // Without a log: what a crash of the server takes away is the attempts of a minute. A window that ends
-// later than a new one would was begun by a clock that has been set back.
+// much later than a new one would was begun by a clock that has been set back; a little later, by who
+// came first while this one waited for the row.
+const WAIT_MS = 60_000
 const THROTTLE = `create unlogged table passport_gateway.throttle (
   key text collate "C" primary key,
   attempts double precision not null,
@@ -186,15 +188,16 @@ const COUNT_ATTEMPT = `create function passport_gateway.count_attempt(
 language plpgsql volatile as $$
 declare
   present_ms double precision := passport_gateway.now_ms();
+  latest_ms double precision := present_ms + window_ms + ${WAIT_MS};
 begin
   return query insert into passport_gateway.throttle as held
     values (the_key, 1, present_ms + window_ms)
   on conflict (key) do update set
-    attempts = case when held.ends_at_ms > present_ms and held.ends_at_ms <= excluded.ends_at_ms
+    attempts = case when held.ends_at_ms > present_ms and held.ends_at_ms <= latest_ms
       then held.attempts + 1 else 1 end,
-    ends_at_ms = case when held.ends_at_ms > present_ms and held.ends_at_ms <= excluded.ends_at_ms
+    ends_at_ms = case when held.ends_at_ms > present_ms and held.ends_at_ms <= latest_ms
       then held.ends_at_ms else excluded.ends_at_ms end
-  returning held.attempts, held.ends_at_ms - present_ms;
+  returning held.attempts, least(held.ends_at_ms - present_ms, window_ms);
   delete from passport_gateway.throttle where key = any (array(
     select key from passport_gateway.throttle
     where ends_at_ms <= present_ms order by ends_at_ms limit ${SWEEP_ROWS} for update skip locked
