@@ -51,7 +51,8 @@ export const createMemoryThrottle = (options: MemoryThrottleOptions): ThrottleSt
       const isRunning = known && known.endsMs > nowMs && known.endsMs <= nowMs + windowMs
       const window = isRunning ? known : begin(key, nowMs, windowMs)
       window.count++
-      return { count: window.count, resetMs: window.endsMs - nowMs }
+      // The sum of two fractions, less one of them, can be more than the other.
+      return { count: window.count, resetMs: Math.min(window.endsMs - nowMs, windowMs) }
     },
   }
 }

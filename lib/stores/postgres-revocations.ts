@@ -59,10 +59,11 @@ const createRead = (rows: PostgresRunner['rows']): RevocationLog['read'] => {
     overlap = OVERLAP
     const found = await asked
     overlap = 0
+    const [first] = found as [PostgresRow] // without entries too
     const page = found.filter((row) => row['seq'] !== null).slice(0, limit)
     return {
       entries: page.map(toEntry),
-      position: (page.at(-1)?.['seq'] ?? found[0]?.['from_seq'] ?? position) as string, // a bigint of the driver
+      position: (page.at(-1)?.['seq'] ?? first['from_seq']) as string, // a bigint of the driver
       hasMore: found.length > limit,
     }
   }
