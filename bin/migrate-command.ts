@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { configuredStore } from '../lib/configured-stores.js'
-import { StoreError, type Engine } from '../lib/stores/engine.js'
+import type { Engine, StoreError } from '../lib/stores/engine.js'
 import { parseCommandLine, UsageError, type OwnOption } from './command-line.js'
 import type { Command, CommandIo } from './command.js'
 import { resolveSettings } from './settings.js'
@@ -70,7 +70,7 @@ const migrate = async (
   isDry: boolean,
   { stdout, stderr }: CommandIo,
 ): Promise<boolean> => {
-  try {
+  const work = async (): Promise<boolean> => {
     const pending = await engine.pending()
     if (isDry) stdout.write(`-- ${name} (${engine.name})\n${dryText(engine, pending)}`)
     else {
@@ -79,13 +79,13 @@ const migrate = async (
       stdout.write(`${name} (${engine.name}): the schema ${outcome}\n`)
     }
     return true
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error
-    stderr.write(`passport-gateway: migrate: ${name}: ${error.message}\n`)
-    return false
-  } finally {
-    await engine.close()
   }
+  const isDone = await work().catch(({ message }: StoreError) => {
+    stderr.write(`passport-gateway: migrate: ${name}: ${message}\n`)
+    return false
+  })
+  await engine.close()
+  return isDone
 }
 
 /** What would be run, as SQL: whoever pipes it to a database runs nothing that is meant for another. */

@@ -5,7 +5,7 @@ import { gatewayShape } from './gateway-shape.js'
 import { LOG_LEVELS } from './log.js'
 import { integer } from './option-kinds.js'
 import { COMMON_SECRET, haveCommon, readRing, ringSources } from './secrets.js'
-import { missingDriver } from './store-choice.js'
+import { driverProblems } from './store-choice.js'
 import { readTls } from './tls-files.js'
 
 export { DEFAULTS } from './defaults.js'
@@ -72,10 +72,9 @@ const fileProblems = (config: Config): ConfigProblem[] => {
     ...readTls(tls, 'tls').problems,
     ...readTls(upstreamTls, 'upstreamTls').problems,
     ...readTls(storeTls, 'storeTls').problems,
-    ...STORES.flatMap((option) => {
-      const detail = missingDriver(config[option])
-      return detail === undefined ? [] : [{ option, detail }]
-    }),
+    ...STORES.flatMap((option) =>
+      driverProblems(config[option]).map((detail) => ({ option, detail })),
+    ),
     ...routes.flatMap(({ upstreamTls: own }, i) =>
       Object.keys(own).length > 0
         ? readTls({ ...upstreamTls, ...own }, `routes.${i}.upstreamTls`).problems

@@ -29,15 +29,15 @@ const DRIVERS: ReadonlyMap<string, DriverName> = new Map([
   ['redis', 'ioredis'],
 ])
 
-/** What is missing for the store of a URL: a package; `undefined` where nothing is. */
-export const missingDriver = (
+/** What is missing for the store of a URL: at most a package. */
+export const driverProblems = (
   text: string | undefined,
   load: typeof loadDriver = loadDriver,
-): string | undefined => {
+): string[] => {
   const name = DRIVERS.get(kindOf(text))
   return name !== undefined && load(name) === undefined
-    ? `needs the package ${name}: npm install ${name}`
-    : undefined
+    ? [`needs the package ${name}: npm install ${name}`]
+    : []
 }
 
 const kindOf = (text = 'memory:'): string => {

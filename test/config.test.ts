@@ -178,3 +178,18 @@ t.test('the clock of this machine', async (t) => {
   clearInterval(alive)
   t.ok(systemClock.monotonic() - startMs >= 4)
 })
+
+t.test('a package that a store needs is a problem of its option', async (t) => {
+  const { parseOptions } = await t.mockImport<typeof import('../lib/config.js')>(
+    '../lib/config.js',
+    {
+      '../lib/store-choice.js': { driverProblems: (url?: string) => (url ? [`needs ${url}`] : []) },
+    },
+  )
+  t.throws(() => parseOptions({ ...GOOD, ephemeralStore: 'redis://a', store: 'redis://b' }), {
+    problems: [
+      { option: 'store', detail: 'needs redis://b' },
+      { option: 'ephemeralStore', detail: 'needs redis://a' },
+    ],
+  })
+})

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:tls'
 import t, { type Test } from 'tap'
 import type { DriverName } from '../lib/drivers.js'
-import { createStore, missingDriver, type StoreSettings } from '../lib/store-choice.js'
+import { createStore, driverProblems, type StoreSettings } from '../lib/store-choice.js'
 import type { Engine } from '../lib/stores/engine.js'
 import { CA, certificate, certificateFile } from './support/certificates.js'
 import { postgresServer } from './support/postgres-engines.js'
@@ -20,11 +20,11 @@ const SETTINGS = {
 
 t.test('a package that a store needs is named', (t) => {
   const none = (): undefined => undefined
-  t.equal(missingDriver('postgres://localhost/a', none), 'needs the package pg: npm install pg')
-  t.equal(missingDriver('redis://a', none), 'needs the package ioredis: npm install ioredis')
+  t.same(driverProblems('postgres://localhost/a', none), ['needs the package pg: npm install pg'])
+  t.same(driverProblems('redis://a', none), ['needs the package ioredis: npm install ioredis'])
   for (const url of [undefined, 'memory:', 'sqlite:a', 'no URL'])
-    t.equal(missingDriver(url, none), undefined)
-  for (const url of ['redis://a', 'postgres://localhost/a']) t.equal(missingDriver(url), undefined)
+    t.same(driverProblems(url, none), [])
+  for (const url of ['redis://a', 'postgres://localhost/a']) t.same(driverProblems(url), [])
   t.end()
 })
 

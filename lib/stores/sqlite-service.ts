@@ -70,15 +70,18 @@ export const pendingInSqlite = (
   connect: (file: string) => SqliteDatabase,
   file: string,
 ): string => {
-  let database: SqliteDatabase | undefined
   try {
-    if (!isSqliteFile(file)) return pendingSqlite(0)
-    database = connect(file)
-    return pendingSqlite(versionOf(createSqliteHandle(database)))
+    return pendingSqlite(isSqliteFile(file) ? versionIn(connect(file)) : 0)
   } catch (error) {
     throw openingProblem(error)
+  }
+}
+
+const versionIn = (database: SqliteDatabase): number => {
+  try {
+    return versionOf(createSqliteHandle(database))
   } finally {
-    database?.close()
+    database.close()
   }
 }
 
