@@ -1,5 +1,6 @@
-import { fstatSync, ftruncateSync, writeSync } from 'node:fs'
+import { fstatSync } from 'node:fs'
 import { AdminFailure } from './admin-client.js'
+import { appendWhole } from './append-whole.js'
 import type { CommandIo } from './command.js'
 
 /** Nobody reads standard output any more, and nobody needs to be told. */
@@ -14,6 +15,7 @@ export class ReaderGone extends Error {
 export const writeOut = async (stdout: CommandIo['stdout'], text: string): Promise<void> => {
   try {
     const { fd } = stdout
+    // The stream takes a write for whole of which a full disk took the first part.
     if (fd !== undefined && fstatSync(fd).isFile()) return appendWhole(fd, text)
     await new Promise<void>((resolve, reject) => {
       stdout.write(text, (error) => (error ? reject(error) : resolve()))
@@ -23,17 +25,5 @@ export const writeOut = async (stdout: CommandIo['stdout'], text: string): Promi
     if (code === undefined) throw error
     if (code === 'EPIPE') throw new ReaderGone()
     throw new AdminFailure(`standard output cannot be written (${code})`)
-  }
-}
-
-// The stream takes a write for whole of which a full disk took the first part.
-const appendWhole = (fd: number, text: string): void => {
-  const { size } = fstatSync(fd)
-  const bytes = Buffer.from(text)
-  try {
-    for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done)
-  } catch (error) {
-    if (fstatSync(fd).size > size) ftruncateSync(fd, size)
-    throw error
   }
 }

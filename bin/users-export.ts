@@ -1,6 +1,7 @@
 import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { printableJson } from '../lib/log.js'
 import { AdminFailure, type AdminClient, type Json } from './admin-client.js'
+import { appendWhole } from './append-whole.js'
 import type { CommandIo } from './command.js'
 import type { Progress } from './progress.js'
 import { writeOut } from './standard-output.js'
@@ -82,7 +83,7 @@ const createTarget = ({ file, after, stdout }: ExportOptions): Target => {
     write: async (lines) => {
       try {
         handle ??= await open(file, after === undefined ? 'wx' : 'a', ONLY_MINE)
-        await appendWhole(handle, lines)
+        appendWhole(handle.fd, lines)
         isHollow = false
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException
@@ -103,16 +104,6 @@ const createTarget = ({ file, after, stdout }: ExportOptions): Target => {
 }
 
 const ONLY_MINE = 0o600
-
-const appendWhole = async (handle: FileHandle, lines: string): Promise<void> => {
-  const { size } = await handle.stat()
-  try {
-    await handle.appendFile(lines)
-  } catch (error) {
-    await handle.truncate(size).catch(() => {}) // of the two failures the first one is told
-    throw error
-  }
-}
 
 /** One word of a shell, whatever is in it. */
 const forShell = (text: string): string =>

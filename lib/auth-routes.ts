@@ -5,7 +5,7 @@ import { createMe } from './auth/me.js'
 import { createPassword } from './auth/password.js'
 import { createRefresh } from './auth/refresh.js'
 import { createSignup, isFinal } from './auth/signup.js'
-import { perAccount, perAddress } from './auth/throttled.js'
+import { throttled } from './auth/throttled.js'
 import { createTokenBody, TOKEN_LIFE_SECONDS } from './auth/tokens.js'
 import type { Clock } from './clock.js'
 import type { Config } from './config.js'
@@ -66,15 +66,13 @@ export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): Route[
   })
   const methods: Record<Config['endpoints'][number], Record<string, Handler>> = {
     signup: {
-      POST: perAddress(
-        throttle,
-        'signup',
+      POST: throttled(throttle, 'signup', (admit) =>
         createSignup({
           accounts,
           tokenBody,
           idempotent,
           body,
-          admit: perAccount(throttle, 'signup'),
+          admit,
           plans: signup.plans,
           countryHeader: signup.countryHeader?.toLowerCase(),
           platformHeader: signup.platformHeader?.toLowerCase(),
@@ -82,10 +80,8 @@ export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): Route[
       ),
     },
     login: {
-      POST: perAddress(
-        throttle,
-        'login',
-        createLogin({ accounts, tokenBody, body, admit: perAccount(throttle, 'login') }),
+      POST: throttled(throttle, 'login', (admit) =>
+        createLogin({ accounts, tokenBody, body, admit }),
       ),
     },
     me: { GET: createMe(authenticate) },
@@ -93,16 +89,8 @@ export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): Route[
     logout: { POST: createLogout(authenticate, revocations) },
     'logout-all': { POST: createLogoutAll(authenticate, revocations) },
     password: {
-      POST: perAddress(
-        throttle,
-        'password',
-        createPassword({
-          authenticate,
-          accounts,
-          tokenBody,
-          body,
-          admit: perAccount(throttle, 'password'),
-        }),
+      POST: throttled(throttle, 'password', (admit) =>
+        createPassword({ authenticate, accounts, tokenBody, body, admit }),
       ),
     },
   }

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import { GatewayError } from '../errors.js'
 import type { IdempotencyRecord, IdempotencyStore } from './idempotency-store.js'
@@ -89,7 +89,7 @@ export const createIdempotent = (options: IdempotentOptions): Idempotent => {
       while (true) {
         const claimed = await claim(key, fingerprint)
         if ('claimId' in claimed) {
-          const seed = sealer.fingerprint(Buffer.from(`seed ${key}\n${hash(payload)}`))
+          const seed = sealer.fingerprint(Buffer.from(`seed ${key} ${fingerprint}`))
           const performed = perform(key, fingerprint, claimed.claimId, () => work(seed))
           const ended = performed.then(ignore, ignore).then(() => {
             if (running.get(key) === ended) running.delete(key)
@@ -115,8 +115,6 @@ const WAIT_LIMIT_MS = 30_000
 const POLL_MS = 100
 
 const ignore = (): void => {}
-
-const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 const readRecord = (
   held: IdempotencyRecord,
