@@ -1,33 +1,11 @@
 // What a gateway over a store says of the revocations that it follows.
-import t, { type Test } from 'tap'
-import type { GatewayOptions } from '../lib/index.js'
-import { ADA, tokenOf } from './support/accounts.js'
+import t from 'tap'
+import type { RevocationLog } from '../lib/revocation/revocation-log.js'
+import { tokenOf } from './support/accounts.js'
 import { createDatabase } from './support/database.js'
-import { bearer, postJson, startGateway, type RunningGateway } from './support/gateways.js'
 import { createManualClock, START_SECONDS } from './support/manual-clock.js'
-import { startHttpService } from './support/services.js'
+import { auth, proxied, readiness, startOver } from './support/store-gateways.js'
 import { until } from './support/until.js'
-
-type Stores = NonNullable<Parameters<typeof startGateway>[2]>
-
-const startOver = async (t: Test, stores: Stores, options: Partial<GatewayOptions>) => {
-  const service = await startHttpService(t, (_, response) => response.end('ok'))
-  return startGateway(t, { upstream: service.url, ...options }, stores)
-}
-
-const auth = ({ origin }: RunningGateway, name: string) =>
-  postJson(`${origin}/v1/auth/${name}`, ADA)
-
-const proxied = async ({ origin }: RunningGateway, token?: string): Promise<number> => {
-  const response = await fetch(`${origin}/v1/proxy/`, { headers: bearer(token) })
-  await response.arrayBuffer()
-  return response.status
-}
-
-const readiness = async ({ origin }: RunningGateway): Promise<unknown> => {
-  const response = await fetch(`${origin}/readyz`)
-  return { code: response.status, ...((await response.json()) as object) }
-}
 
 t.test('a full list of users is warned of, and ends streams at once', async (t) => {
   const clock = createManualClock()
@@ -59,11 +37,8 @@ t.test('a gateway that hears of no revocation says so, though its store answers'
   const store = database.connect()
   let isDeaf = false
   const log = store.revocations
-  const revocations: typeof log = {
-    issueMs: (id) => log.issueMs(id),
-    addToken: (token) => log.addToken(token),
-    raiseUser: (id, untilMs, keepUntil) => log.raiseUser(id, untilMs, keepUntil),
-    listen: (onNews) => log.listen(onNews),
+  const revocations: RevocationLog = {
+    ...log,
     read: async (position, limit) => {
       if (isDeaf) throw new TypeError('not as it should be')
       return log.read(position, limit)

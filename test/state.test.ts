@@ -1,38 +1,11 @@
-import t, { type Test } from 'tap'
-import type { GatewayOptions, LogEvent } from '../lib/index.js'
+import t from 'tap'
+import type { LogEvent } from '../lib/index.js'
 import { ADA, tokenOf } from './support/accounts.js'
 import { createDatabase } from './support/database.js'
-import { bearer, postJson, startGateway, type RunningGateway } from './support/gateways.js'
-import { createManualClock, type ManualClock } from './support/manual-clock.js'
-import { startHttpService } from './support/services.js'
+import { bearer } from './support/gateways.js'
+import { createManualClock } from './support/manual-clock.js'
+import { auth, proxied, readiness, startOver } from './support/store-gateways.js'
 import { until } from './support/until.js'
-
-type Stores = NonNullable<Parameters<typeof startGateway>[2]>
-
-/** A gateway on the clock of its database. */
-const startOver = async (
-  t: Test,
-  { clock, ...stores }: Stores & { clock: ManualClock },
-  options: Partial<GatewayOptions> = {},
-): Promise<RunningGateway> => {
-  const service = await startHttpService(t, (_, response) => response.end('ok'))
-  const parts = { ...stores, clock }
-  return { ...(await startGateway(t, { upstream: service.url, ...options }, parts)), clock }
-}
-
-const auth = ({ origin }: RunningGateway, name: string, body: unknown = ADA, headers = {}) =>
-  postJson(`${origin}/v1/auth/${name}`, body, headers)
-
-const proxied = async ({ origin }: RunningGateway, token?: string): Promise<number> => {
-  const response = await fetch(`${origin}/v1/proxy/`, { headers: bearer(token) })
-  await response.arrayBuffer()
-  return response.status
-}
-
-const readiness = async ({ origin }: RunningGateway): Promise<unknown> => {
-  const response = await fetch(`${origin}/readyz`)
-  return { code: response.status, ...((await response.json()) as object) }
-}
 
 const kindsOf = (events: readonly LogEvent[]): string[] =>
   events.map(({ event }) => event).filter((event) => event.startsWith('store_'))

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
+import type { RevocationLog } from '../lib/revocation/revocation-log.js'
 import { createGateway, StoreError, type LogEvent } from '../lib/index.js'
 import { createDatabase } from './support/database.js'
 import { bearer, cheapHasher, NOWHERE, SECRET } from './support/gateways.js'
@@ -129,11 +130,8 @@ t.test('what fails while revocations are read is tried again', async (t) => {
   const store = database.connect()
   let fails = 1
   const log = store.revocations
-  const revocations: typeof log = {
-    issueMs: (id) => log.issueMs(id),
-    addToken: (token) => log.addToken(token),
-    raiseUser: (id, untilMs, keepUntil) => log.raiseUser(id, untilMs, keepUntil),
-    listen: (onNews) => log.listen(onNews),
+  const revocations: RevocationLog = {
+    ...log,
     read: async (position, limit) => {
       if (fails-- > 0) throw new TypeError('not as it should be')
       return log.read(position, limit)

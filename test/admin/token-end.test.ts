@@ -1,14 +1,19 @@
 // What becomes of the tokens of users whom an operator disables or deletes.
 import bcrypt from 'bcrypt'
 import t, { type Test } from 'tap'
-import type { GatewayParts } from '../../lib/index.js'
 import { ADA, claimsOf, tokenOf } from '../support/accounts.js'
-import { bearer, cheapHasher, postJson, startGateway } from '../support/gateways.js'
+import {
+  bearer,
+  cheapHasher,
+  postJson,
+  startGateway,
+  type ManualParts,
+} from '../support/gateways.js'
 import { operatorOf, WITH_ADMIN } from '../support/operator.js'
 import { until } from '../support/until.js'
 import { openWebSocket, startWebSocketService } from '../support/websockets.js'
 
-const setUp = async (t: Test, parts: GatewayParts = {}) => {
+const setUp = async (t: Test, parts: ManualParts = {}) => {
   const service = await startWebSocketService(t)
   const gateway = await startGateway(t, { upstream: service.url, ...WITH_ADMIN }, parts)
   const operator = operatorOf(gateway)
@@ -83,7 +88,7 @@ t.test('a login during which the user is disabled or deleted gives no live token
   for (const what of ['disable', 'delete', 'disable and enable'] as const) {
     const hasher = cheapHasher()
     const gate = { arrived: false, open: (): void => {} }
-    const parts: GatewayParts = {
+    const parts: ManualParts = {
       passwordHasher: {
         ...hasher,
         compare: async (password, hash) => {

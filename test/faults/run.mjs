@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { figuresOf, isFaulty } from './figures.mjs'
-import { createProcesses } from './processes.mjs'
+import { chosen, positive, runToEnd } from './runner.mjs'
 import { answers, figuresTable, loadNote, processTable } from './report.mjs'
 import { SCENARIOS } from './scenarios.mjs'
 import { runScenario } from './scene.mjs'
@@ -39,7 +39,11 @@ const main = async (processes) => {
   const limitMs = SCENARIOS.length * (setting.seconds + LIMIT_SECONDS) * 1_000
   setTimeout(() => process.exit(2), limitMs).unref()
   const results = []
-  for (const scenario of chosen(values.only)) {
+  const names = chosen(
+    SCENARIOS.map(({ name }) => name),
+    values.only,
+  )
+  for (const scenario of SCENARIOS.filter(({ name }) => names.includes(name))) {
     const figures = figuresOf(await runScenario(processes, scenario, setting))
     results.push({ name: scenario.name, title: scenario.title, figures })
     console.log(`${scenario.name}: ${answers(figures.outcomes)}; ${loadNote(figures)}`)
@@ -57,30 +61,7 @@ ${processTable(results)}`)
   return faulty.length > 0 ? 1 : 0
 }
 
-const chosen = (names) => {
-  const wanted = names?.split(',')
-  const unknown = wanted?.filter((name) => !SCENARIOS.some((one) => one.name === name)) ?? []
-  if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(', ')}`)
-  return SCENARIOS.filter(({ name }) => !wanted || wanted.includes(name))
-}
-
-const positive = (text) => {
-  const number = Number(text)
-  if (number > 0) return number
-  throw new Error(`not a number above 0: ${text}`)
-}
-
 /** More than this for each scenario means that something hangs. */
 const LIMIT_SECONDS = 60
 
-const processes = createProcesses()
-for (const [signal, status] of Object.entries({ SIGINT: 130, SIGTERM: 143 })) {
-  process.once(signal, () => process.exit(status))
-}
-// Leaving by process.exit kills what still runs, here and where something was thrown.
-process.exit(
-  await main(processes).catch((error) => {
-    console.error(error.message)
-    return 2
-  }),
-)
+await runToEnd(main)

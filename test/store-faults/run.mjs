@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import { createProcesses } from '../faults/processes.mjs'
+import { chosen, positive, runToEnd } from '../faults/runner.mjs'
 import { details, resultTable } from './report.mjs'
 import { SCENARIOS } from './scenarios.mjs'
 import { playScenario } from './stage.mjs'
@@ -70,30 +70,7 @@ ${resultTable(results)}`)
   return faulty.length > 0 ? 1 : 0
 }
 
-const chosen = (known, names) => {
-  const wanted = names?.split(',') ?? known
-  const unknown = wanted.filter((name) => !known.includes(name))
-  if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(', ')}`)
-  return wanted
-}
-
-const positive = (text) => {
-  const number = Number(text)
-  if (number > 0) return number
-  throw new Error(`not a number above 0: ${text}`)
-}
-
 /** More than this for one scenario and one store means that something hangs. */
 const LIMIT_SECONDS = 120
 
-const processes = createProcesses()
-for (const [signal, status] of Object.entries({ SIGINT: 130, SIGTERM: 143 })) {
-  process.once(signal, () => process.exit(status))
-}
-// Leaving by process.exit ends what still runs, here and where something was thrown.
-process.exit(
-  await main(processes).catch((error) => {
-    console.error(error.stack)
-    return 2
-  }),
-)
+await runToEnd(main)

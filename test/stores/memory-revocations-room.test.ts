@@ -1,27 +1,9 @@
 // Where users whose tokens are revoked fill the room.
 import t from 'tap'
-import type { RevocableToken } from '../../lib/revocation/revocation-store.js'
-import { createMemoryRevocations } from '../../lib/stores/memory-revocations.js'
-import { createManualClock, START_SECONDS } from '../support/manual-clock.js'
-
-const START_MS = START_SECONDS * 1000
-
-const token = (tokenId: string, more: Partial<RevocableToken> = {}): RevocableToken => ({
-  tokenId,
-  userId: 'user_ada',
-  issuedAtMs: START_MS,
-  expSeconds: START_SECONDS + 60,
-  ...more,
-})
-
-const setUp = (limitEntries = 10) => {
-  const clock = createManualClock()
-  const store = createMemoryRevocations({ clock, limitEntries, ownLifeSeconds: 86_400 })
-  return { clock, store }
-}
+import { localRevocations, START_MS, token } from '../support/local-revocations.js'
 
 t.test('users have room of their own', async (t) => {
-  const { store } = setUp(2)
+  const { store } = localRevocations(2)
   for (const id of ['a', 'b']) await store.revokeToken(token(id))
   for (const id of ['user_ada', 'user_bob']) await store.revokeUser(id, START_MS, Infinity)
   await t.rejects(store.revokeUser('user_eve', START_MS, Infinity), { code: 'overloaded' })
@@ -30,7 +12,7 @@ t.test('users have room of their own', async (t) => {
 })
 
 t.test('where users fill the room, the first gives way once own tokens are as old', async (t) => {
-  const { store, clock } = setUp(2)
+  const { store, clock } = localRevocations(2)
   await store.revokeUser('user_ada', START_MS, Infinity)
   clock.advance(1_000)
   await store.revokeUser('user_bob', START_MS + 1_000, Infinity)
@@ -47,7 +29,7 @@ t.test('where users fill the room, the first gives way once own tokens are as ol
 })
 
 t.test('what is learnt has room always: the first gives way at once, and it is told', async (t) => {
-  const { store } = setUp(2)
+  const { store } = localRevocations(2)
   const told: unknown[] = []
   for (const [i, id] of ['user_ada', 'user_bob'].entries())
     await store.learnUser(id, START_MS + i, Infinity)
@@ -75,7 +57,7 @@ t.test('what is learnt has room always: the first gives way at once, and it is t
 })
 
 t.test('where a reservation gives way, nothing is revoked by it', async (t) => {
-  const { store } = setUp(1)
+  const { store } = localRevocations(1)
   await store.reserve('user_ada', Infinity)
   await store.learnUser('user_bob', START_MS, Infinity)
   t.equal(store.isRevoked(token('a', { issuedAtMs: 0 })), false)

@@ -1,28 +1,12 @@
 import t from 'tap'
 import { createTokenId } from '../../lib/jwt/token-id.js'
-import type { RevocableToken } from '../../lib/revocation/revocation-store.js'
 import { createMemoryRevocations } from '../../lib/stores/memory-revocations.js'
 import { heapBytes } from '../support/heap.js'
 import { createManualClock, START_SECONDS } from '../support/manual-clock.js'
-
-const START_MS = START_SECONDS * 1000
-
-const token = (tokenId: string, more: Partial<RevocableToken> = {}): RevocableToken => ({
-  tokenId,
-  userId: 'user_ada',
-  issuedAtMs: START_MS,
-  expSeconds: START_SECONDS + 60,
-  ...more,
-})
-
-const setUp = (limitEntries = 10) => {
-  const clock = createManualClock()
-  const store = createMemoryRevocations({ clock, limitEntries, ownLifeSeconds: 86_400 })
-  return { clock, store }
-}
+import { localRevocations, START_MS, token } from '../support/local-revocations.js'
 
 t.test('a token is revoked once, and no other with it', async (t) => {
-  const { store } = setUp()
+  const { store } = localRevocations()
   const revoked = await Promise.all([1, 2, 3].map(() => store.revokeToken(token('a'))))
   t.same(revoked, [true, false, false])
   t.equal(store.isRevoked(token('a')), true)
@@ -48,7 +32,7 @@ t.test('a clock that jumps ahead and back makes no revoked token good again', as
 })
 
 t.test('tokens of a user are revoked up to a moment, that one included', async (t) => {
-  const { store } = setUp()
+  const { store } = localRevocations()
   t.equal(store.revokedUntilMs('user_ada'), 0)
   t.equal(store.isRevoked(token('a', { issuedAtMs: 0 })), false)
   await store.revokeUser('user_ada', START_MS, START_SECONDS + 60)
@@ -64,7 +48,7 @@ t.test('tokens of a user are revoked up to a moment, that one included', async (
 })
 
 t.test('what would have expired makes room, little by little', async (t) => {
-  const { store, clock } = setUp(4)
+  const { store, clock } = localRevocations(4)
   for (const id of ['a', 'b', 'c', 'd']) t.equal(await store.revokeToken(token(id)), true)
   await store.learnUser('user_ada', START_MS - 1, START_SECONDS + 60)
   // Five minutes longer, should the clock be set back.
@@ -81,7 +65,7 @@ t.test('what would have expired makes room, little by little', async (t) => {
 })
 
 t.test('who is reserved room for has nothing revoked by it', async (t) => {
-  const { store } = setUp(1)
+  const { store } = localRevocations(1)
   await store.reserve('user_ada', START_SECONDS + 60)
   t.equal(store.isRevoked(token('a', { issuedAtMs: 0 })), false)
   await store.revokeUser('user_ada', START_MS, Infinity)
@@ -91,14 +75,14 @@ t.test('who is reserved room for has nothing revoked by it', async (t) => {
 })
 
 t.test('time that passed before a revocation came counts', async (t) => {
-  const { store, clock } = setUp()
+  const { store, clock } = localRevocations()
   clock.advance(5)
   await store.revokeUser('user_ada', START_MS, Infinity)
   t.equal(store.revokedUntilMs('user_ada'), START_MS + 5)
 })
 
 t.test('what is learnt of a user is that very moment, and never less nor shorter', async (t) => {
-  const { store, clock } = setUp()
+  const { store, clock } = localRevocations()
   const told: unknown[] = []
   store.follow((revocation) => told.push(revocation))
   const learn = (untilMs: number, keepUntilSeconds: number): Promise<void> =>
@@ -126,7 +110,7 @@ t.test('what is learnt of a user is that very moment, and never less nor shorter
 })
 
 t.test('who revokes in a loop uses up a small share of the room, until it expires', async (t) => {
-  const { store, clock } = setUp(1_000_000)
+  const { store, clock } = localRevocations(1_000_000)
   const revoke = (i: number, userId: string, expSeconds = START_SECONDS + 60): Promise<boolean> =>
     store.revokeToken(token(`${userId} ${i}`, { userId, expSeconds }))
   for (let i = 0; i < 1_000; i++) await revoke(i, 'user_eve')
@@ -137,7 +121,7 @@ t.test('who revokes in a loop uses up a small share of the room, until it expire
 })
 
 t.test('an expiry in the year 9999 harms no other', async (t) => {
-  const { store } = setUp()
+  const { store } = localRevocations()
   await store.revokeToken(token('a', { expSeconds: 253_402_300_799 }))
   await store.revokeToken(token('b'))
   await store.revokeToken(token('c'))
@@ -145,7 +129,7 @@ t.test('an expiry in the year 9999 harms no other', async (t) => {
 })
 
 t.test('each revocation is told, once it is known here', async (t) => {
-  const { store } = setUp()
+  const { store } = localRevocations()
   const told: unknown[] = []
   store.follow((revocation) => told.push([revocation, store.isRevoked(token('a'))]))
   await store.revokeToken(token('a'))

@@ -3,33 +3,14 @@ import { EventEmitter, once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import type { Engine } from '../../lib/stores/engine.js'
 import type { PostgresClient } from '../../lib/stores/postgres-runner.js'
 import { createPostgresEngine } from '../../lib/stores/postgres.js'
 import { postgresEngine, postgresOperator, postgresServer } from '../support/postgres-engines.js'
-import { token, user } from '../support/store-samples.js'
+import { isThere, token, user, verbsOf } from '../support/store-samples.js'
 import { until } from '../support/until.js'
 
 const UNAVAILABLE = { code: 'store_unavailable' }
 const UNREACHABLE = { name: 'StoreError', message: 'postgres cannot be reached', isPassing: true }
-
-const isThere = (engine: Engine): Promise<boolean> =>
-  engine.ping().then(
-    () => true,
-    () => false,
-  )
-
-/** One of each verb that a request may need. */
-const verbs = (engine: Engine): Array<() => Promise<unknown>> => [
-  () => engine.ping(),
-  () => engine.users.insert(user('bob')),
-  () => engine.users.findByEmail('bob'),
-  () => engine.users.list(undefined, 2),
-  () => engine.idempotency.claim('k', 'f', 1_000),
-  () => engine.revocations.addToken(token('a')),
-  () => engine.revocations.issueMs('user_ada'),
-  () => engine.revocations.read(undefined, 2),
-]
 
 /** Takes connections, and answers nothing. */
 const silentServer = async (t: Test): Promise<number> => {
@@ -56,7 +37,7 @@ t.test('what is kept survives the death of postgres, and the engine works again'
   await until('it is told', () => told > 1)
   const { position } = await engine.revocations.read(undefined, 9)
   await server.kill()
-  for (const verb of verbs(engine)) await t.rejects(verb(), UNAVAILABLE)
+  for (const verb of verbsOf(engine)) await t.rejects(verb(), UNAVAILABLE)
   await t.rejects(postgresEngine(t, server.port).open(), UNREACHABLE)
   const before = told
   await server.start()
@@ -85,7 +66,7 @@ t.test('a postgres that does not answer costs no more than the time there is', a
   engine.revocations.listen(() => t.fail('told'))
   const startMs = performance.now()
   await t.rejects(engine.open(), UNREACHABLE)
-  await Promise.all(verbs(engine).map((verb) => t.rejects(verb(), UNAVAILABLE)))
+  await Promise.all(verbsOf(engine).map((verb) => t.rejects(verb(), UNAVAILABLE)))
   await engine.close()
   t.ok(performance.now() - startMs < 2_000)
 })

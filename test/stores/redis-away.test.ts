@@ -3,32 +3,13 @@ import { EventEmitter, once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { Redis } from 'ioredis'
 import t from 'tap'
-import type { Engine } from '../../lib/stores/engine.js'
 import { createRedisEngine, redisClientOptions } from '../../lib/stores/redis.js'
 import { redisEngine, redisOperator, redisServer } from '../support/redis-engines.js'
-import { token, user } from '../support/store-samples.js'
+import { isThere, token, user, verbsOf } from '../support/store-samples.js'
 import { until } from '../support/until.js'
 
 const PREFIX = '{passport-gateway}:'
 const UNAVAILABLE = { code: 'store_unavailable' }
-
-const isThere = (engine: Engine): Promise<boolean> =>
-  engine.ping().then(
-    () => true,
-    () => false,
-  )
-
-/** One of each verb that a request may need. */
-const verbs = (engine: Engine): Array<() => Promise<unknown>> => [
-  () => engine.ping(),
-  () => engine.users.insert(user('bob')),
-  () => engine.users.findByEmail('bob'),
-  () => engine.users.list(undefined, 2),
-  () => engine.idempotency.claim('k', 'f', 1_000),
-  () => engine.revocations.addToken(token('a')),
-  () => engine.revocations.issueMs('user_ada'),
-  () => engine.revocations.read(undefined, 2),
-]
 
 t.test('what is kept survives the death of redis, and the engine works again', async (t) => {
   const server = await redisServer(t)
@@ -41,7 +22,7 @@ t.test('what is kept survives the death of redis, and the engine works again', a
   await until('it is told', () => told > 0)
   const { position } = await engine.revocations.read(undefined, 9)
   await server.kill()
-  for (const verb of verbs(engine)) await t.rejects(verb(), UNAVAILABLE)
+  for (const verb of verbsOf(engine)) await t.rejects(verb(), UNAVAILABLE)
   const before = told
   await server.start()
   await until('it answers', () => isThere(engine))
@@ -87,7 +68,7 @@ t.test('a redis that does not answer costs no more than the time there is', asyn
   await engine.open()
   server.freeze()
   const startMs = performance.now()
-  await Promise.all(verbs(engine).map((verb) => t.rejects(verb(), UNAVAILABLE)))
+  await Promise.all(verbsOf(engine).map((verb) => t.rejects(verb(), UNAVAILABLE)))
   await t.rejects(redisEngine(t, server.port, { timeoutMs: 300 }).open(), {
     message: 'redis cannot be reached',
     isPassing: true,

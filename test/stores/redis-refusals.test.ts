@@ -1,22 +1,9 @@
 // Redis as it refuses its user.
 import t from 'tap'
-import type { Engine } from '../../lib/stores/engine.js'
 import { redisEngine, redisOperator, redisServer } from '../support/redis-engines.js'
-import { token, user } from '../support/store-samples.js'
+import { token, verbsOf } from '../support/store-samples.js'
 
 const PREFIX = '{passport-gateway}:'
-
-/** One of each verb that a request may need. */
-const verbs = (engine: Engine): Array<() => Promise<unknown>> => [
-  () => engine.ping(),
-  () => engine.users.insert(user('bob')),
-  () => engine.users.findByEmail('bob'),
-  () => engine.users.list(undefined, 2),
-  () => engine.idempotency.claim('k', 'f', 1_000),
-  () => engine.revocations.addToken(token('a')),
-  () => engine.revocations.issueMs('user_ada'),
-  () => engine.revocations.read(undefined, 2),
-]
 
 t.test('a wrong password is said to be one, and shown nowhere', async (t) => {
   const { port } = await redisServer(t, { password: 'right' })
@@ -37,7 +24,7 @@ t.test('what its user may not do is known when it is opened', async (t) => {
   await operator.call('ACL', 'SETUSER', 'gateway', ...rights)
   const engine = redisEngine(t, port, { username: 'gateway', password: 'p' })
   await engine.open()
-  for (const verb of verbs(engine)) await verb()
+  for (const verb of verbsOf(engine)) await verb()
   await operator.call('ACL', 'SETUSER', 'mute', ...rights, '-eval', '-evalsha')
   await t.rejects(redisEngine(t, port, { username: 'mute', password: 'p' }).open(), {
     message: 'redis does not permit its user what the gateway needs',

@@ -29,13 +29,15 @@ export interface RunningGateway {
   lastRequest: () => Extract<LogEvent, { event: 'request' }> | undefined
 }
 
+/** Parts of a gateway, whose clock is moved by hand. */
+export type ManualParts = Omit<GatewayParts, 'clock'> & { clock?: ManualClock }
+
 /** Starts a gateway on a manual clock; bcrypt is real, but of the least cost, and can be tried at will. */
 export const startGateway = async (
   t: Test,
   options: Partial<GatewayOptions> = {},
-  parts: GatewayParts = {},
+  { clock = createManualClock(), ...parts }: ManualParts = {},
 ): Promise<RunningGateway> => {
-  const clock = createManualClock()
   const events: LogEvent[] = []
   const gateway = createGateway(
     { jwtSecret: SECRET, upstream: NOWHERE, throttle: UNTHROTTLED, ...options },

@@ -1,4 +1,5 @@
 import type { RevocableToken } from '../../lib/revocation/revocation-store.js'
+import type { Engine } from '../../lib/stores/engine.js'
 import type { User } from '../../lib/users/user-store.js'
 
 /** A user as a store keeps him. */
@@ -21,3 +22,22 @@ export const token = (tokenId: string): RevocableToken => ({
   issuedAtMs: Date.now(),
   expSeconds: Math.floor(Date.now() / 1000) + 600,
 })
+
+/** One of each verb that a request may need. */
+export const verbsOf = (engine: Engine): Array<() => Promise<unknown>> => [
+  () => engine.ping(),
+  () => engine.users.insert(user('bob')),
+  () => engine.users.findByEmail('bob'),
+  () => engine.users.list(undefined, 2),
+  () => engine.idempotency.claim('k', 'f', 1_000),
+  () => engine.revocations.addToken(token('a')),
+  () => engine.revocations.issueMs('user_ada'),
+  () => engine.revocations.read(undefined, 2),
+  () => engine.throttle.count('k', 1_000),
+]
+
+export const isThere = (engine: Engine): Promise<boolean> =>
+  engine.ping().then(
+    () => true,
+    () => false,
+  )
