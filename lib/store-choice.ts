@@ -70,16 +70,28 @@ interface Ioredis {
   Redis: new (url: string, options: object) => RedisConnection
 }
 
-const redisStore = (server: Server, settings: StoreSettings, { Redis }: Ioredis): Engine => {
+const redisStore = (
+  server: Server & { database: number },
+  settings: StoreSettings,
+  { Redis }: Ioredis,
+): Engine => {
   const { timeoutMs, allowVolatile, keepsUsers, warn } = settings
+  const { database } = server
   const options = {
     ...redisClientOptions(timeoutMs),
     ...(server.isSecure && { tls: verified(server.url, settings.tls) }),
   }
   const connect = (): RedisConnection => new Redis(server.url, options)
   const subscriber = connect()
-  const client = connect()
-  return createRedisEngine({ client, subscriber, timeoutMs, allowVolatile, keepsUsers, warn })
+  return createRedisEngine({
+    client: connect(),
+    subscriber,
+    database,
+    timeoutMs,
+    allowVolatile,
+    keepsUsers,
+    warn,
+  })
 }
 
 /** What is used of `pg`. */

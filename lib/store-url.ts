@@ -3,7 +3,7 @@ export type StoreUrl =
   | { kind: 'memory' }
   | { kind: 'sqlite'; file: string }
   | { kind: 'postgres'; url: string; isSecure: boolean }
-  | { kind: 'redis'; url: string; isSecure: boolean }
+  | { kind: 'redis'; url: string; isSecure: boolean; database: number }
 
 /** Reads the URL of a store; a string says what is wrong with it, and repeats none of it. */
 export const parseStoreUrl = (text: string): StoreUrl | string => {
@@ -61,7 +61,8 @@ const isDecodable = ({ username, password, pathname }: URL): boolean => {
 const readRedis = (url: URL): StoreUrl | string => {
   if (url.search !== '' || url.hash !== '') return QUERY_RULE
   if (!/^\/?\d{0,5}$/.test(url.pathname)) return DATABASE_RULE
-  return { kind: 'redis', url: url.href, isSecure: url.protocol === 'rediss:' }
+  const isSecure = url.protocol === 'rediss:'
+  return { kind: 'redis', url: url.href, isSecure, database: Number(url.pathname.slice(1)) }
 }
 
 /** Whether it holds a password, which then must not be where others can read it. */

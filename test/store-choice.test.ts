@@ -7,7 +7,8 @@ import { createStore, driverProblems, type StoreSettings } from '../lib/store-ch
 import type { Engine } from '../lib/stores/engine.js'
 import { CA, certificate, certificateFile } from './support/certificates.js'
 import { postgresServer } from './support/postgres-engines.js'
-import { redisServer } from './support/redis-engines.js'
+import { redisOperator, redisServer } from './support/redis-engines.js'
+import { user } from './support/store-samples.js'
 
 const SETTINGS = {
   timeoutMs: 1_000,
@@ -125,4 +126,25 @@ t.test('a password may hold whatever is special in a URL', async (t) => {
     `redis://:${encoded}@localhost:${redis.port}`,
   ])
     await t.resolves(engineOf(t, url, { timeoutMs: 5_000 }).open(), url.slice(0, 8))
+})
+
+t.test('a database of Redis is the one of the URL, or there is none', async (t) => {
+  const { port } = await redisServer(t)
+  const operator = redisOperator(t, port)
+  const engine = engineOf(t, `redis://localhost:${port}/15`, { timeoutMs: 5_000 })
+  await engine.open()
+  await engine.users.insert(user('a'))
+  t.equal(await operator.dbsize(), 0)
+  await operator.select(15)
+  t.not(await operator.dbsize(), 0)
+
+  await t.rejects(engineOf(t, `redis://localhost:${port}/16`, { timeoutMs: 5_000 }).open(), {
+    message: 'redis has no database of that number',
+    isPassing: false,
+  })
+  await operator.call('ACL', 'SETUSER', 'bound', 'on', '>p', '~*', '&*', '+@all', '-select')
+  await t.rejects(engineOf(t, `redis://bound:p@localhost:${port}/1`).open(), {
+    message: 'redis does not permit its user what the gateway needs',
+    isPassing: false,
+  })
 })

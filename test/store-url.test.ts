@@ -20,11 +20,11 @@ t.test('the URL of a store names an engine, and what it is told', (t) => {
       'postgres://[::1]/c?sslmode=verify-full',
       { kind: 'postgres', url: 'postgres://[::1]/c', isSecure: true },
     ],
-    ['redis://db', { kind: 'redis', url: 'redis://db', isSecure: false }],
-    ['redis://db/', { kind: 'redis', url: 'redis://db/', isSecure: false }],
+    ['redis://db', { kind: 'redis', url: 'redis://db', isSecure: false, database: 0 }],
+    ['redis://db/', { kind: 'redis', url: 'redis://db/', isSecure: false, database: 0 }],
     [
       'rediss://default:b@db:6380/2',
-      { kind: 'redis', url: 'rediss://default:b@db:6380/2', isSecure: true },
+      { kind: 'redis', url: 'rediss://default:b@db:6380/2', isSecure: true, database: 2 },
     ],
   ] as const)
     t.same(parseStoreUrl(text), url, text)

@@ -53,7 +53,7 @@ export const createUnboundScript = (client: RedisClient, lua: string): RunScript
   }
 }
 
-/** Whether Redis answered with the error `code`; Redis 6 wraps the errors of a script in a text. */
+/** Whether Redis answered with the error that begins with `code`; Redis 6 wraps the errors of a script in a text. */
 export const isRefusal = (error: unknown, code: string): boolean =>
   error instanceof Error && new RegExp(`(?:^|-)${code}\\b`).test(error.message)
 

@@ -28,6 +28,8 @@ export interface RedisEngineOptions {
   subscriber?: RedisSubscriber
   /** How long each operation may take, in milliseconds. */
   timeoutMs: number
+  /** The number of the one that the clients were told to select; default 0, which is always there. */
+  database?: number
   /** Whether it may be a Redis that loses data when it restarts or has no memory left. */
   allowVolatile: boolean
   /** Whether users are kept in it, which nothing could bring back. */
@@ -41,7 +43,7 @@ export interface RedisEngineOptions {
  * Redis. Replicas are followed by no reader: what a failover loses is lost.
  */
 export const createRedisEngine = (options: RedisEngineOptions): Engine => {
-  const { client, subscriber, timeoutMs } = options
+  const { client, subscriber, timeoutMs, database = 0 } = options
   let onNews = (): void => {}
   let hasWarned = false
   const closing = new AbortController()
@@ -68,6 +70,8 @@ export const createRedisEngine = (options: RedisEngineOptions): Engine => {
   }
 
   const prepare = async (signal: AbortSignal): Promise<void> => {
+    // The client has selected it too, but goes on in 0 where there is none of that number.
+    if (database !== 0) await client.call('SELECT', database)
     const told = subscriber && subscribed(subscriber, signal, timeoutMs / 2).catch(ignore)
     const isKnown = options.allowVolatile || (await isKnownToKeep(client, options.keepsUsers))
     if (!isKnown && !hasWarned) options.warn(REDIS_UNKNOWN)
@@ -165,6 +169,8 @@ const toStoreError = (error: unknown): StoreError => {
   if (['WRONGPASS', 'NOAUTH'].some((code) => isRefusal(error, code)))
     return new StoreError('redis refuses the password', FINAL)
   if (isRefusal(error, 'NOPERM')) return new StoreError(NOT_PERMITTED, FINAL)
+  if (['ERR DB index', 'ERR SELECT'].some((text) => isRefusal(error, text)))
+    return new StoreError('redis has no database of that number', FINAL)
   const isPassing = true
   return untrusted(error, 'redis') ?? new StoreError('redis cannot be reached', { isPassing })
 }
