@@ -4,8 +4,8 @@ import { cpuPerRequest, startContender } from './contenders.mjs'
 import { summary, table } from './figures.mjs'
 
 /**
- * Prints a table. In each of `turns` all gateways are loaded one after the other, and again in the
- * opposite order, so that whatever drifts meanwhile counts for all alike.
+ * Prints a table. In each of `turns` all gateways are loaded one after the other, in an order by lot,
+ * and again in the opposite order, so that whatever drifts meanwhile counts for all alike.
  */
 export const measureCpu = async (stores, { turns, amount, connections }) => {
   const service = await startContender('service')
@@ -23,8 +23,7 @@ export const measureCpu = async (stores, { turns, amount, connections }) => {
     gateways.push({ name, load, stop: contender.stop, costs: [] })
   }
   for (let turn = 0; turn < turns; turn++) {
-    const first = turn % gateways.length
-    const there = [...gateways.slice(first), ...gateways.slice(0, first)]
+    const there = shuffled(gateways)
     const sums = new Map(gateways.map((gateway) => [gateway, 0]))
     for (const gateway of [...there, ...there.toReversed()])
       sums.set(gateway, sums.get(gateway) + (await gateway.load()))
@@ -33,21 +32,25 @@ export const measureCpu = async (stores, { turns, amount, connections }) => {
   }
   for (const { stop } of [service, ...gateways]) stop()
 
-  const [memory] = gateways
-  const rows = gateways.map(({ name, costs }) => [
-    name,
-    summary(costs, 1).text,
-    summary(
-      costs.map((cost, turn) => cost / memory.costs[turn]),
-      3,
-    ).text,
-  ])
+  const [memory] = gateways.map(({ costs }) => summary(costs).median)
+  const rows = gateways.map(({ name, costs }) => {
+    const { median, text } = summary(costs, 1)
+    return [name, text, (median / memory).toFixed(3)]
+  })
   console.log(
     `${connections} connections, ${turns} turns, in each twice ${amount} small GETs of every gateway.\n`,
   )
-  console.log(table(['µs of CPU of a proxied request', 'median (least to most)', '÷ memory'], rows))
+  console.log(
+    table(['µs of CPU of a proxied request', 'median (least to most)', 'median ÷ memory'], rows),
+  )
 }
 
 const WARMING_LOADS = 4
+
+const shuffled = (all) =>
+  all
+    .map((one) => ({ one, lot: Math.random() }))
+    .toSorted((a, b) => a.lot - b.lot)
+    .map(({ one }) => one)
 
 const inWords = ({ name, costs }) => `${name} ${costs.at(-1).toFixed(1)} µs`

@@ -23,7 +23,7 @@ run's own, on 127.0.0.1. The hasher of passwords is replaced by something cheap.
   --seconds N        of each operation in a round (1.5)
   --connections N    at once (64)
   --revocations N    live ones, for the checks (100000)
-  --turns N          through all stores and back, for the CPU time of proxied requests (15)
+  --turns N          through all stores and back, for the CPU time of proxied requests (61)
   --requests N       proxied requests each time (3000)
   --only NAMES       of rates, checks, cpu; separated by commas
   --stores NAMES     beside memory, as SQLite,PostgreSQL
@@ -35,7 +35,7 @@ const OPTIONS = {
   seconds: { type: 'string', default: '1.5' },
   connections: { type: 'string', default: '64' },
   revocations: { type: 'string', default: '100000' },
-  turns: { type: 'string', default: '15' },
+  turns: { type: 'string', default: '61' },
   requests: { type: 'string', default: '3000' },
   only: { type: 'string', default: 'rates,checks,cpu' },
   stores: { type: 'string' },
