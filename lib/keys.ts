@@ -57,11 +57,11 @@ export const createKeys = (config: Config, parts: KeysParts): Keys => {
       else if (!isRetry) log({ event: 'secrets_reload_failed', option, cause })
       return cause === undefined
     }
-    const files = [file]
-    const seen = fingerprintOf(files)
+    const fingerprint = (): string => fingerprintOf([file])
+    const seen = fingerprint()
     const secrets = loadRing(source, option)
     const { filesCheckMs: everyMs } = config
-    watches.push(watchFiles({ files, seen, everyMs, clock, onChanged: reload }))
+    watches.push(watchFiles({ fingerprint, seen, everyMs, clock, onChanged: reload }))
     return secrets
   }
 

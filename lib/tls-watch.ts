@@ -30,7 +30,8 @@ export const watchTls = (options: TlsWatchOptions): FileWatch => {
       log({ event: 'tls_reload_failed', option: first.option, cause: first.detail })
     return !first
   }
-  return watchFiles({ files: namesOf(files), seen, everyMs, clock, onChanged: reload })
+  const fingerprint = (): string => tlsFingerprint(files)
+  return watchFiles({ fingerprint, seen, everyMs, clock, onChanged: reload })
 }
 
 /** Tells whether the files have changed since. */
