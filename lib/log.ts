@@ -35,6 +35,10 @@ export type LogEvent =
   | { event: 'secrets_reloaded'; option: string; kids: string }
   | { event: 'secrets_reload_failed'; option: string; cause: string }
   | { event: 'tls_reload_failed'; option: string; cause: string }
+  /** The file of breached passwords has changed; or it has, and cannot be used; or it cannot be searched. */
+  | { event: 'breached_passwords_reloaded' }
+  | { event: 'breached_passwords_reload_failed'; cause: string }
+  | { event: 'breached_passwords_failed'; cause: string }
   /** What the health checks found. */
   | { event: 'target_down'; target: string; cause: string }
   | { event: 'target_up'; target: string }
@@ -75,6 +79,9 @@ const LEVEL_OF = {
   tls_reload_failed: 'error',
   secrets_reloaded: 'info',
   secrets_reload_failed: 'error',
+  breached_passwords_reloaded: 'info',
+  breached_passwords_reload_failed: 'error',
+  breached_passwords_failed: 'error',
   store_in_memory: 'warn',
   store_opened: 'info',
   store_doubtful: 'warn',

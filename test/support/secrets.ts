@@ -14,7 +14,7 @@ export const entry = (kid: string, more = {}): { kid: string; secret: string } =
 
 export interface SecretsFile {
   path: string
-  /** Replaces the file at one stroke; what is no text is put as JSON. */
+  /** Replaces the file at one stroke; what is neither text nor bytes is put as JSON. */
   put: (content: unknown) => void
   remove: () => void
 }
@@ -27,8 +27,8 @@ export const startFile = (t: Test): SecretsFile => {
   return {
     path,
     put: (content) => {
-      const text = typeof content === 'string' ? content : JSON.stringify(content)
-      writeFileSync(`${path}.new`, text)
+      const isReady = typeof content === 'string' || Buffer.isBuffer(content)
+      writeFileSync(`${path}.new`, isReady ? content : JSON.stringify(content))
       renameSync(`${path}.new`, path)
     },
     remove: () => rmSync(path),
