@@ -10,6 +10,7 @@ import { createTokenBody, TOKEN_LIFE_SECONDS } from './auth/tokens.js'
 import type { Clock } from './clock.js'
 import type { Config } from './config.js'
 import { ISSUER } from './defaults.js'
+import type { Deadlines } from './http/deadlines.js'
 import type { Handler, Route } from './http/router.js'
 import { createIdempotent } from './idempotency/idempotent.js'
 import { createSealer } from './idempotency/seal.js'
@@ -18,15 +19,18 @@ import type { Revocations } from './revocation/revocations.js'
 import type { State } from './state.js'
 import type { Throttle } from './throttle/throttle.js'
 import { createAccounts } from './users/accounts.js'
+import type { IsBreached } from './users/breached-passwords.js'
 import { createPasswords, type PasswordHasher } from './users/passwords.js'
 
 export interface AuthRoutesParts {
   keys: KeyRing
   clock: Clock
+  deadlines: Deadlines
   authenticate: Authenticate
   revocations: Revocations
   throttle: Throttle
   state: Pick<State, 'users' | 'idempotency'>
+  isBreached: IsBreached
   /** Default: `bcrypt`. */
   hasher: PasswordHasher | undefined
 }
@@ -34,13 +38,14 @@ export interface AuthRoutesParts {
 /** The endpoints under `/v1/auth/`, over what they need. */
 export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): Route[] => {
   const { limits, signup } = config
-  const { keys, clock, authenticate, revocations, state, throttle, hasher } = parts
+  const { keys, clock, deadlines, authenticate, revocations, state, throttle, hasher } = parts
+  const { isBreached } = parts
   const accounts = createAccounts({
     users: state.users,
     passwords: createPasswords({
       limitWaiting: limits.hashQueue,
       limitWaitMs: config.timeouts.hashQueueMs,
-      clock,
+      startTimer: (ms, onExpired) => deadlines.start(ms, onExpired),
       ...(hasher && { hasher }),
     }),
     clock,
@@ -69,6 +74,7 @@ export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): Route[
       POST: throttled(throttle, 'signup', (admit) =>
         createSignup({
           accounts,
+          isBreached,
           tokenBody,
           idempotent,
           body,
@@ -90,7 +96,7 @@ export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): Route[
     'logout-all': { POST: createLogoutAll(authenticate, revocations) },
     password: {
       POST: throttled(throttle, 'password', (admit) =>
-        createPassword({ authenticate, accounts, tokenBody, body, admit }),
+        createPassword({ authenticate, accounts, isBreached, tokenBody, body, admit }),
       ),
     },
   }

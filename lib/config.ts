@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { breachedFileProblems } from './breached-file.js'
 import { ConfigError, problemsOf, type ConfigProblem } from './config-error.js'
 import { DEFAULTS } from './defaults.js'
 import { gatewayShape } from './gateway-shape.js'
@@ -69,6 +70,7 @@ const fileProblems = (config: Config): ConfigProblem[] => {
     ...passport.problems,
     ...common,
     ...(isShared ? [{ option: 'adminToken', detail: SHARED_TOKEN }] : []),
+    ...breachedFileProblems(config.breachedPasswordsFile),
     ...readTls(tls, 'tls').problems,
     ...readTls(upstreamTls, 'upstreamTls').problems,
     ...readTls(storeTls, 'storeTls').problems,

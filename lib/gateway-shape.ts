@@ -119,6 +119,9 @@ export const gatewayShape = {
       .optional()
       .describe("field in which a proxy of `trustProxy` names the client's platform"),
   }),
+  breachedPasswordsFile: file(
+    'sorted text file of SHA-1 hashes; a new password whose hash is there is refused; opened anew when it changes',
+  ),
   idempotency: group({
     ttlMs: milliseconds(DEFAULTS.idempotency.ttlMs, 'how long an answer is given again'),
   }),
@@ -179,6 +182,6 @@ export const gatewayShape = {
   ...adminOptions,
   filesCheckMs: milliseconds(
     DEFAULTS.filesCheckMs,
-    'between two looks whether files of secrets and of `tls` have changed',
+    'between two looks whether files of secrets, of `tls` and of breached passwords have changed',
   ),
 }

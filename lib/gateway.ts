@@ -7,6 +7,7 @@ import { createAdminListener } from './admin-listener.js'
 import { createHealth } from './admin/health.js'
 import { systemClock, type Clock } from './clock.js'
 import { createAuthRoutes } from './auth-routes.js'
+import { createBreached } from './breached-file.js'
 import { DEFAULTS, parseOptions } from './config.js'
 import { configuredStore } from './configured-stores.js'
 import { createClientResolver } from './http/client-address.js'
@@ -33,7 +34,7 @@ export interface GatewayParts {
   log?: Log
   /** Default: the clock of this machine. */
   clock?: Clock
-  /** Default: `bcrypt`. */
+  /** Makes and compares hashes in the format of bcrypt. Default: `bcrypt`. */
   passwordHasher?: PasswordHasher
   /** Where users, idempotency keys and revocations are kept, in place of the option of this name. */
   store?: Engine
@@ -56,8 +57,8 @@ export interface Gateway {
    */
   listen(port: number, host?: string): Promise<Address & { admin?: Address }>
   /**
-   * Looks now whether files of secrets or of `tls` have changed, as it does every `filesCheckMs`. What
-   * cannot be used is logged, and the old stays.
+   * Looks now whether files of secrets, of `tls` or of breached passwords have changed, as it does every
+   * `filesCheckMs`. What cannot be used is logged, and the old stays.
    */
   reload(): void
   /**
@@ -95,6 +96,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
   const state = createState(config, { clock, log, store, ephemeralStore })
   const throttle = createThrottle({ ...config.throttle, store: state.throttle, clock })
   const identities = createIdentities(config, { clock, log, deadlines, state })
+  const { breached, watches: breachedWatches } = createBreached(config, { clock, log })
   const tunnels = createTunnels(config.limits.tunnels)
   const proxied = createProxiedRoutes(config, {
     clock,
@@ -117,6 +119,8 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
         state,
         throttle,
         clock,
+        deadlines,
+        isBreached: breached.has,
         hasher: parts.passwordHasher,
       }),
       ...proxied.routes,
@@ -128,7 +132,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     tls,
   })
   const admin = createAdminListener(config, surroundings, state, identities, throttle)
-  const watches = [...identities.watches]
+  const watches = [...identities.watches, ...breachedWatches]
   if (tls)
     watches.push(
       watchTls({
@@ -150,6 +154,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     proxied.close()
     await state.close()
     for (const watch of watches) watch.stop()
+    breached.close()
     log({ event: 'closed', cutConnections: ends.includes(false) })
   }
   let closed: Promise<void> | undefined

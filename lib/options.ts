@@ -104,6 +104,12 @@ export interface GatewayOptions {
     /** The field in which a trusted proxy names the client's platform. Default none. */
     platformHeader?: string | undefined
   }
+  /**
+   * A text file of SHA-1 hashes in hexadecimal, sorted, one at the begin of each line, as the downloads of
+   * Have I Been Pwned: a new password whose hash is there is refused. Opened anew when it changes.
+   * Default none.
+   */
+  breachedPasswordsFile?: string | undefined
   idempotency?: {
     /** How long an answer is given again, in milliseconds. Default 300000. */
     ttlMs?: number | undefined
@@ -176,7 +182,10 @@ export interface GatewayOptions {
     /** Default 8081; 0 takes any free one. */
     port?: number | undefined
   }
-  /** Between two looks whether files of secrets and of `tls` have changed, in milliseconds. Default 10000. */
+  /**
+   * Between two looks whether files of secrets, of `tls` and of breached passwords have changed, in
+   * milliseconds. Default 10000.
+   */
   filesCheckMs?: number | undefined
 }
 

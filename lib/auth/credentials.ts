@@ -1,6 +1,6 @@
 import type { FieldProblem } from '../http/respond.js'
-import { isWellFormed } from '../jwt/claims.js'
-import type { NewAccount } from '../users/accounts.js'
+import type { NewAccount, PasswordChange } from '../users/accounts.js'
+import { isHashable, PASSWORD_MAX_BYTES } from '../users/passwords.js'
 import {
   country,
   COUNTRY_RULE,
@@ -59,7 +59,7 @@ export const parseLogin = (
 /** Checks the body of a change of password: the rules are for the new one alone. */
 export const parsePasswordChange = (
   fields: ReadonlyMap<string, unknown>,
-): Parsed<{ current: string; next: string }> => {
+): Parsed<PasswordChange> => {
   const errors: FieldProblem[] = []
   const check = createCheck(fields, errors)
   const value = {
@@ -69,14 +69,13 @@ export const parsePasswordChange = (
   return errors.length > 0 ? { ok: false, errors } : { ok: true, value }
 }
 
-/** Whether bcrypt reads the password to its end: 72 bytes of UTF-8 at most, no NUL. */
-export const isHashable = (password: string): boolean =>
-  Buffer.byteLength(password, 'utf8') <= PASSWORD_MAX_BYTES &&
-  !password.includes('\0') &&
-  isWellFormed(password)
+/** What is wrong with a new password that others have used and lost. */
+export const breached = (field: string): FieldProblem => ({
+  field,
+  detail: 'must not be one that is known from data breaches',
+})
 
 const PASSWORD_MIN_BYTES = 8
-const PASSWORD_MAX_BYTES = 72
 
 const PASSWORD_RULE = `must have ${PASSWORD_MIN_BYTES} to ${PASSWORD_MAX_BYTES} bytes of UTF-8 and no NUL`
 

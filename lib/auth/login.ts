@@ -1,9 +1,10 @@
 import { readJson, type BodyLimits } from '../http/body.js'
+import { goneSignal } from '../http/exchange.js'
 import { send, sendProblem } from '../http/respond.js'
 import type { Handler } from '../http/router.js'
 import { challenge } from './refuse.js'
 import type { Accounts } from '../users/accounts.js'
-import { isHashable, parseLogin } from './credentials.js'
+import { parseLogin } from './credentials.js'
 import type { Admit } from './throttled.js'
 import type { TokenBody } from './tokens.js'
 
@@ -25,8 +26,7 @@ export const createLogin =
     if (!parsed.ok) return sendProblem(exchange, 'invalid_request', { errors: parsed.errors })
     const { email, password } = parsed.value
     if (!(await admit(exchange, email))) return
-    // No account can have a password that bcrypt would cut: it is looked up for nobody.
-    const standing = await accounts.logIn(isHashable(password) ? email : '', password)
+    const standing = await accounts.logIn(email, password, goneSignal(exchange))
     if (!standing)
       return sendProblem(exchange, 'invalid_credentials', { headers: challenge('no_token') })
     exchange.userId = standing.user.id

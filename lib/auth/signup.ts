@@ -1,19 +1,21 @@
-import { ERRORS } from '../errors.js'
+import { ERRORS, type ErrorCode } from '../errors.js'
 import { readJson, type BodyLimits } from '../http/body.js'
-import type { Exchange } from '../http/exchange.js'
+import { goneSignal, type Exchange } from '../http/exchange.js'
 import { valuesOf } from '../http/headers.js'
 import { problemBody, PROBLEM_TYPE, send, sendProblem } from '../http/respond.js'
 import type { Handler } from '../http/router.js'
 import type { Answer, Idempotent } from '../idempotency/idempotent.js'
 import type { Accounts, NewAccount } from '../users/accounts.js'
+import type { IsBreached } from '../users/breached-passwords.js'
 import { country, platform } from '../users/profile.js'
-import { parseSignup, type Located } from './credentials.js'
+import { breached, parseSignup, type Located } from './credentials.js'
 import { parseIdempotencyKey } from './idempotency-key.js'
 import type { Admit } from './throttled.js'
 import type { TokenBody } from './tokens.js'
 
 export interface SignupOptions {
-  accounts: Accounts
+  accounts: Pick<Accounts, 'signUp'>
+  isBreached: IsBreached
   tokenBody: TokenBody
   idempotent: Idempotent
   body: BodyLimits
@@ -36,8 +38,10 @@ export const createSignup = (options: SignupOptions): Handler => {
     account: NewAccount,
     seed?: string,
   ): Promise<Answer> => {
-    const standing = await options.accounts.signUp(account, seed)
-    if (!standing) return emailTaken(exchange)
+    if (await options.isBreached(account.password))
+      return refusal(exchange, 'invalid_request', { errors: [breached('password')] })
+    const standing = await options.accounts.signUp(account, goneSignal(exchange), seed)
+    if (!standing) return refusal(exchange, 'email_taken')
     exchange.userId = standing.user.id
     return { status: 201, contentType: 'application/json', body: options.tokenBody(standing) }
   }
@@ -65,10 +69,10 @@ const MALFORMED_KEY = {
   detail: 'must be one field of 1 to 255 visible ASCII characters, quoted or not',
 }
 
-const emailTaken = (exchange: Exchange): Answer => {
-  exchange.reason = 'email_taken'
-  const body = problemBody('email_taken', { request_id: exchange.requestId })
-  return { status: ERRORS.email_taken.status, contentType: PROBLEM_TYPE, body }
+const refusal = (exchange: Exchange, code: ErrorCode, members = {}): Answer => {
+  exchange.reason = code
+  const body = problemBody(code, { request_id: exchange.requestId, ...members })
+  return { status: ERRORS[code].status, contentType: PROBLEM_TYPE, body }
 }
 
 // What a proxy says is believed over the body, but a value that makes no sense is not.

@@ -108,6 +108,15 @@ export const createExchange = (
   return exchange
 }
 
+/** Is aborted as soon as nobody waits for the answer any more. */
+export const goneSignal = ({ response }: Exchange): AbortSignal => {
+  const controller = new AbortController()
+  const abort = (): void => controller.abort()
+  if (response.destroyed) abort()
+  else response.once('close', abort)
+  return controller.signal
+}
+
 const ignore = (): void => {}
 
 // A client that does not read would otherwise hold its connection for ever.

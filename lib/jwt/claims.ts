@@ -25,7 +25,7 @@ const ABSENT = {
 } as const
 
 /** Whether a string pairs its surrogates, so that UTF-8 can carry it. */
-export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text)
+const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text)
 
 /** Reads the claims that name the user; `undefined` where one has the wrong type or size. */
 export const parseHolder = (payload: Record<string, unknown>): TokenHolder | undefined => {

@@ -1,3 +1,4 @@
+import { costOf } from './bcrypt-hash.js'
 import {
   country,
   COUNTRY_RULE,
@@ -93,12 +94,15 @@ const userId = (value: unknown): string | undefined => {
   return typeof value === 'string' && isUserId(value) ? value : undefined
 }
 
-// A cost above 14 would hold a thread for seconds at each login, and for minutes above 20.
-const BCRYPT_HASH = /^\$2[aby]\$(?:0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}$/
+// Above that it would hold a thread for seconds at each login, and for minutes above 20.
+const HIGHEST_COST = 14
 
 // `$2y$` is what PHP calls `$2b$`, which is all that the bcrypt package knows.
-const bcryptHash = (value: unknown): string | undefined =>
-  typeof value === 'string' && BCRYPT_HASH.test(value) ? value.replace(/^\$2y/, '$2b') : undefined
+const bcryptHash = (value: unknown): string | undefined => {
+  if (typeof value !== 'string') return undefined
+  const hash = value.replace(/^\$2y/, '$2b')
+  return (costOf(hash) ?? Infinity) <= HIGHEST_COST ? hash : undefined
+}
 
 const unixTime = (value: unknown): number | undefined =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= LAST_SECONDS

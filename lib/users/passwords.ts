@@ -1,52 +1,64 @@
 import { availableParallelism } from 'node:os'
 import bcrypt from 'bcrypt'
-import type { Clock } from '../clock.js'
-import { GatewayError } from '../errors.js'
+import { BCRYPT_COST, costOf } from './bcrypt-hash.js'
+import { createHashQueue, type HashQueueOptions } from './hash-queue.js'
 
-/** Hashes passwords and checks them, a bounded number at once. */
+/**
+ * Hashes passwords and compares them, a bounded number at once. Each rejects with `overloaded` when too
+ * many are waiting, or it has waited too long; whoever has gone meanwhile is not served.
+ */
 export interface Passwords {
-  /** A new bcrypt hash. Throws `overloaded` when too many are waiting. */
-  hash(password: string): Promise<string>
-  /** Whether `hash` is of `password`; without a hash the same work is done, and the answer is no. */
-  matches(password: string, hash: string | undefined): Promise<boolean>
+  /** A new bcrypt hash. */
+  hash(password: string, gone: AbortSignal): Promise<string>
+  /**
+   * Whether `hash` is of `password`. Where there is none, or either is such that bcrypt could not tell,
+   * the answer is no, after the same work as for a hash of the cost of new ones.
+   */
+  matches(password: string, hash: string | undefined, gone: AbortSignal): Promise<boolean>
+  /** Whether a new hash of the same password would have another cost. */
+  isOutdated(hash: string): boolean
 }
 
 /** The two functions of `bcrypt` that are called. */
 export interface PasswordHasher {
+  /** A hash in the format of bcrypt, which says that it is of this cost. */
   hash(password: string, cost: number): Promise<string>
   compare(password: string, hash: string): Promise<boolean>
 }
 
-export interface PasswordsOptions {
-  /** How many hashes may wait for a free core before `overloaded` is thrown. */
-  limitWaiting: number
-  /** How long a hash may wait before it is given up as `overloaded`, in milliseconds. */
-  limitWaitMs: number
-  clock: Clock
+export interface PasswordsOptions extends Omit<HashQueueOptions, 'concurrency'> {
   /** Does the work. Default: `bcrypt`, on the threads of libuv, off the event loop. */
   hasher?: PasswordHasher
   /** Hashes at once. Default: one fewer than there are cores, at least 1 and at most 3. */
   concurrency?: number
 }
 
-/** The bcrypt cost: 2 to the power of this many rounds. */
-export const BCRYPT_COST = 10
-
 export const createPasswords = ({
   hasher = bcrypt,
   concurrency = Math.min(Math.max(1, availableParallelism() - 1), MOST_AT_ONCE),
   ...limits
 }: PasswordsOptions): Passwords => {
-  const limited = createLimiter({ concurrency, ...limits })
+  const inTurn = createHashQueue({ concurrency, ...limits })
   return {
-    hash: (password) => limited(() => hasher.hash(password, BCRYPT_COST)),
-    matches: (password, hash) =>
-      limited(async () => {
-        const isMatch = await hasher.compare(password, hash ?? HASH_OF_NOBODY)
-        return isMatch && hash !== undefined
-      }),
+    hash: (password, gone) => inTurn(() => hasher.hash(password, BCRYPT_COST), gone),
+    matches: (password, hash, gone) => {
+      const own = hash !== undefined && isComparable(password, hash) ? hash : undefined
+      return inTurn(async () => {
+        const isMatch = await hasher.compare(password, own ?? HASH_OF_NOBODY)
+        return isMatch && own !== undefined
+      }, gone)
+    },
+    isOutdated: (hash) => costOf(hash) !== BCRYPT_COST,
   }
 }
+
+/** Whether bcrypt reads the password to its end: 72 bytes of UTF-8 at most, no NUL. */
+export const isHashable = (password: string): boolean =>
+  Buffer.byteLength(password, 'utf8') <= PASSWORD_MAX_BYTES &&
+  !password.includes('\0') &&
+  !/\p{Surrogate}/u.test(password)
+
+export const PASSWORD_MAX_BYTES = 72
 
 // One fewer than libuv has threads: the look-up of a service's name must not wait behind a hash.
 const MOST_AT_ONCE = 3
@@ -54,32 +66,6 @@ const MOST_AT_ONCE = 3
 // Of 32 random bytes that were thrown away; its cost is BCRYPT_COST, so that comparing takes as long.
 const HASH_OF_NOBODY = '$2b$10$fFQzZ0ap9O2LkMid3z6Dc.xc2d6nTG3XXQHcBaEja1ti1oeoO021u'
 
-type Limited = <T>(work: () => Promise<T>) => Promise<T>
-
-interface Limits {
-  concurrency: number
-  limitWaiting: number
-  limitWaitMs: number
-  clock: Clock
-}
-
-/** Runs at most `concurrency` works at once, first come first served. */
-const createLimiter = ({ concurrency, limitWaiting, limitWaitMs, clock }: Limits): Limited => {
-  const waiting: Array<() => void> = []
-  let running = 0
-  return async (work) => {
-    const startMs = clock.monotonic()
-    if (running < concurrency) running++
-    else if (waiting.length >= limitWaiting) throw new GatewayError('overloaded')
-    else await new Promise<void>((resolve) => waiting.push(resolve))
-    try {
-      if (clock.monotonic() - startMs > limitWaitMs) throw new GatewayError('overloaded')
-      return await work()
-    } finally {
-      // The place goes straight to who waited longest; nobody who comes in between can take it.
-      const next = waiting.shift()
-      if (next) next()
-      else running--
-    }
-  }
-}
+// No account can have a password that bcrypt would cut, nor be entered by a hash that it cannot read.
+const isComparable = (password: string, hash: string): boolean =>
+  isHashable(password) && costOf(hash) !== undefined

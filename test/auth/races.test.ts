@@ -1,23 +1,30 @@
 // Whatever overtakes whatever: no token passes that was revoked.
 import fc from 'fast-check'
 import t from 'tap'
-import { createScheduledGateway, type ScheduledGateway } from '../support/scheduled-gateway.js'
+import {
+  createScheduledGateway,
+  type Condition,
+  type ScheduledGateway,
+} from '../support/scheduled-gateway.js'
 
 const race = async (
   run: (
     gateway: ScheduledGateway,
     settle: <T>(works: Array<Promise<T>>) => Promise<T[]>,
+    condition: Condition,
   ) => Promise<void>,
 ): Promise<void> => {
   let runs = 0
+  const conditions = fc.record({ isImported: fc.boolean(), isBusy: fc.boolean() })
   await fc.assert(
-    fc.asyncProperty(fc.scheduler(), fc.nat(2), async (scheduler, ms) => {
-      const gateway = await createScheduledGateway(scheduler)
-      await run(gateway, async (works) => {
+    fc.asyncProperty(fc.scheduler(), fc.nat(2), conditions, async (scheduler, ms, condition) => {
+      const gateway = await createScheduledGateway(scheduler, condition)
+      const settle = async (works: Array<Promise<unknown>>): Promise<unknown[]> => {
         const all = Promise.all([...works, gateway.advance(ms)])
         await scheduler.waitFor(all)
-        return (await all).slice(0, -1) as never
-      })
+        return (await all).slice(0, -1)
+      }
+      await run(gateway, settle as never, condition)
       runs++
     }),
     { numRuns: 300 },
@@ -74,6 +81,19 @@ t.test('password change against refresh and login: the new token alone is left',
     const [, fresh] = await settle(works)
     check(typeof fresh === 'string' && isAccepted(fresh), 'the new token is good')
     check(handed.filter(isAccepted).length === 1, 'and no other')
+  }),
+)
+
+t.test('of logins at once each that is right succeeds, whichever of them renews the hash', () =>
+  race(async ({ logIn, isAccepted, isOutdated }, settle, { isImported, isBusy }) => {
+    const tokens = await settle([logIn('old'), logIn('wrong'), logIn('old'), logIn('old')])
+    check(tokens[1] === undefined, 'the wrong one is refused')
+    tokens.splice(1, 1)
+    check(
+      tokens.every((token) => token !== undefined && isAccepted(token)),
+      String(tokens),
+    )
+    check((await isOutdated()) === (isImported && isBusy), 'and the hash is new')
   }),
 )
 

@@ -54,7 +54,7 @@ const roles = {
 // All of it comes from one address. It is counted all the same.
 const UNTHROTTLED = { addressAttempts: 1e9, accountAttempts: 1e9 }
 const CHEAP = {
-  hash: async (password) => `$2b$04$${Buffer.from(password).toString('hex').padEnd(53, '.')}`,
+  hash: async (password) => `$2b$10$${Buffer.from(password).toString('hex').padEnd(53, '.')}`,
   compare: async (password, hash) => hash === (await CHEAP.hash(password)),
 }
 

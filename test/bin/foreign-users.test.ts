@@ -118,6 +118,13 @@ for (const { system, welcome, disabled, failed, skipped } of EXPECTATIONS)
       t.equal(await logIn(email, 'wrong horse'), 401, email)
     }
     for (const email of disabled) t.equal(await logIn(email, PASSWORD), 401, email)
+    const exported = (await (await call('GET', '/v1/users/export')).json()) as {
+      users: Array<{ email: string; password_hash: string }>
+    }
+    // Who has logged in has a hash of the gateway's own cost, with the same password.
+    for (const { email, password_hash: hash } of exported.users)
+      t.match(hash, welcome[email] === undefined ? /^\$2[ab]\$04/ : /^\$2b\$10/, email)
+    for (const email of Object.keys(welcome)) t.equal(await logIn(email, PASSWORD), 200, email)
     const ada = await call('GET', `/v1/users/${welcome['ada@example.com']}`)
     t.match(await ada.json(), { created_at: JOINED_SECONDS })
   })

@@ -5,6 +5,7 @@ import { createLogout, createLogoutAll } from '../../lib/auth/logout.js'
 import { createRefresh } from '../../lib/auth/refresh.js'
 import { createTokenBody } from '../../lib/auth/tokens.js'
 import { unixSeconds } from '../../lib/clock.js'
+import { GatewayError } from '../../lib/errors.js'
 import type { Exchange } from '../../lib/http/exchange.js'
 import type { Handler } from '../../lib/http/router.js'
 import { createRevocations } from '../../lib/revocation/revocations.js'
@@ -23,6 +24,8 @@ const ACCOUNT = {
   country: 'ZZ',
   platform: 'unknown',
 }
+/** Of somebody who waits for his answer. */
+const PRESENT = new AbortController().signal
 
 /** Each promise of `target` is settled when the scheduler says so, and its work begins when it says so. */
 const scheduled = <T extends object>(
@@ -43,8 +46,18 @@ const scheduled = <T extends object>(
     },
   })
 
+export interface Condition {
+  /** The hash of the user is one that a login renews. */
+  isImported: boolean
+  /** There is never a turn to renew it. */
+  isBusy: boolean
+}
+
 /** The parts of a gateway that hand out and revoke tokens, over stores that answer in any order. */
-export const createScheduledGateway = async (scheduler: fc.Scheduler) => {
+export const createScheduledGateway = async (
+  scheduler: fc.Scheduler,
+  { isImported, isBusy }: Condition,
+) => {
   const clock = createManualClock()
   const plainUsers = createMemoryUsers({ limitUsers: 10 })
   const plainStore = createMemoryRevocations({
@@ -70,11 +83,16 @@ export const createScheduledGateway = async (scheduler: fc.Scheduler) => {
     toleranceSeconds: 0,
     longestLifeSeconds: undefined,
   })
+  let salt = 1
   const passwords = scheduled(
     scheduler,
     {
-      hash: async (password: string) => password,
-      matches: async (password: string, hash: string | undefined) => password === hash,
+      hash: async (password: string) => {
+        if (isBusy && password === ACCOUNT.password) throw new GatewayError('overloaded')
+        return `${++salt} ${password}`
+      },
+      matches: async (password: string, hash = '') => hash.endsWith(` ${password}`),
+      isOutdated: (hash: string) => hash.startsWith('0 '),
     },
     ['hash', 'matches'],
   )
@@ -131,7 +149,8 @@ export const createScheduledGateway = async (scheduler: fc.Scheduler) => {
   const isAccepted = (token: string): boolean =>
     authenticate(['Authorization', `Bearer ${token}`], unixSeconds(clock), false).ok
   const id = 'user_ada'
-  const { password: passwordHash, ...rest } = ACCOUNT
+  const { password, ...rest } = ACCOUNT
+  const passwordHash = `${isImported ? 0 : salt} ${password}`
   await plainUsers.insert({ ...rest, id, passwordHash, isDisabled: false, createdAtSeconds: 0 })
   const user = await plainUsers.findById(id)
   const start = (): string => given(user && { user, issuedAtMs: clock.now() }) ?? ''
@@ -145,8 +164,17 @@ export const createScheduledGateway = async (scheduler: fc.Scheduler) => {
     refresh: (token: string) => call(refresh, token),
     logout: (token: string) => call(logout, token),
     logoutAll: (token: string) => call(logoutAll, token),
-    changePassword: async () => given(await accounts.changePassword(id, 'old', 'new', () => true)),
-    logIn: async (password: string) => given(await accounts.logIn(ACCOUNT.email, password)),
+    changePassword: async () => {
+      const change = { current: 'old', next: 'new' }
+      return given(await accounts.changePassword(id, change, () => true, PRESENT))
+    },
+    logIn: async (password: string) =>
+      given(await accounts.logIn(ACCOUNT.email, password, PRESENT)),
+    /** Whether a login would still renew the hash. */
+    isOutdated: async () => {
+      const { passwordHash: now = '' } = (await plainUsers.findById(id)) ?? {}
+      return passwords.isOutdated(now)
+    },
     disable: async () => {
       await users.update(id, { isDisabled: true })
       await revocations.revokeUser(id)

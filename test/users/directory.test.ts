@@ -96,14 +96,15 @@ t.test(
           return user
         },
       },
-      passwords: { hash: async () => HASH, matches: async () => true },
+      passwords: { hash: async () => HASH, matches: async () => true, isOutdated: () => false },
       clock,
       againMs: 300_000,
       issueMs: (id) => revocations.issueMs(id),
       reserve: async () => {},
       revokeUser,
     })
-    const standing = await accounts.logIn(ADA_ROW.email, 'whatever')
+    const gone = new AbortController().signal
+    const standing = await accounts.logIn(ADA_ROW.email, 'whatever', gone)
     t.match(standing, { user: { id: 'ada', isDisabled: false }, issuedAtMs: Number })
     const token = {
       tokenId: 'a',
@@ -112,7 +113,7 @@ t.test(
       expSeconds: Infinity,
     }
     t.equal(revocations.isRevoked(token), true)
-    t.equal(await accounts.logIn(ADA_ROW.email, 'whatever'), undefined)
+    t.equal(await accounts.logIn(ADA_ROW.email, 'whatever', gone), undefined)
   },
 )
 

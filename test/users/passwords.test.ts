@@ -1,14 +1,18 @@
 import bcrypt from 'bcrypt'
+import fc from 'fast-check'
 import t from 'tap'
-import { BCRYPT_COST, createPasswords } from '../../lib/users/passwords.js'
+import { BCRYPT_COST, costOf } from '../../lib/users/bcrypt-hash.js'
+import { createHashQueue } from '../../lib/users/hash-queue.js'
+import { createPasswords } from '../../lib/users/passwords.js'
 import { createAccounts } from '../../lib/users/accounts.js'
 import { createMemoryUsers } from '../../lib/stores/memory-users.js'
 import { createManualClock } from '../support/manual-clock.js'
 import { cheapHasher } from '../support/gateways.js'
 import { until } from '../support/until.js'
 
-const clock = createManualClock()
-const LIMITS = { limitWaiting: 10, limitWaitMs: 30_000, clock }
+const startTimer = () => ({ clear: () => {} })
+const LIMITS = { limitWaiting: 10, limitWaitMs: 30_000, startTimer }
+const present = new AbortController().signal
 
 t.test('the cost is 10, also of the hash that is compared for nobody', async (t) => {
   let compared = ''
@@ -20,18 +24,48 @@ t.test('the cost is 10, also of the hash that is compared for nobody', async (t)
     },
   }
   const passwords = createPasswords({ ...LIMITS, hasher })
-  t.equal(await passwords.hash('a'), '10')
-  t.equal(await passwords.matches('a', undefined), false, 'even if it matched')
+  t.equal(await passwords.hash('a', present), '10')
+  t.equal(await passwords.matches('a', undefined, present), false, 'even if it matched')
   t.equal(bcrypt.getRounds(compared), BCRYPT_COST)
+})
+
+t.test('what bcrypt says no to at once is no hash, and what takes its time is one', async (t) => {
+  const rest = 'a'.repeat(53)
+  const rows: Array<[string, number | undefined]> = [
+    [`$2a$04$${rest}`, 4],
+    [`$2b$10$${rest}`, 10],
+    [`$2b$30$${rest}`, 30],
+    [`$2b$31$${rest}`, undefined],
+    [`$2b$32$${rest}`, undefined],
+    [`$2b$03$${rest}`, undefined],
+    [`$2y$04$${rest}`, undefined],
+    [`$2x$04$${rest}`, undefined],
+    [`$2$04$${rest}`, undefined],
+    [`$3b$04$${rest}`, undefined],
+    [`$2b$4$${rest}`, undefined],
+    [`$2b$04$${rest.slice(33)}`, undefined],
+    [`$2b$04$${rest}\n`, undefined],
+    ['', undefined],
+  ]
+  for (const [hash, cost] of rows) t.equal(costOf(hash), cost, hash)
+  // Twice as long for each step: of 12 it takes some hundred milliseconds.
+  const timed = async (hash: string): Promise<number> => {
+    const startMs = performance.now()
+    await bcrypt.compare('a', hash)
+    return performance.now() - startMs
+  }
+  const slowMs = await timed(`$2b$12$${rest}`)
+  for (const hash of [`$2y$12$${rest}`, `$2b$31$${rest}`, `$2b$12$${rest.slice(33)}`])
+    t.ok((await timed(hash)) < slowMs / 4, hash)
 })
 
 t.test('real hashes match their password alone', async (t) => {
   const passwords = createPasswords(LIMITS)
-  const hash = await passwords.hash('correct horse')
+  const hash = await passwords.hash('correct horse', present)
   t.match(hash, /^\$2b\$10\$/)
-  t.equal(await passwords.matches('correct horse', hash), true)
-  t.equal(await passwords.matches('correct horsE', hash), false)
-  t.equal(await passwords.matches('correct horse', 'malformed'), false)
+  t.equal(await passwords.matches('correct horse', hash, present), true)
+  t.equal(await passwords.matches('correct horsE', hash, present), false)
+  t.equal(await passwords.matches('correct horse', 'malformed', present), false)
 })
 
 t.test(
@@ -47,12 +81,12 @@ t.test(
       compare: async () => true,
     }
     const passwords = createPasswords({ ...LIMITS, limitWaiting: 2, hasher, concurrency: 2 })
-    const hashes = ['a', 'b', 'c', 'd'].map((password) => passwords.hash(password))
+    const hashes = ['a', 'b', 'c', 'd'].map((password) => passwords.hash(password, present))
     t.same(started, ['a', 'b'])
-    await t.rejects(passwords.hash('e'), { code: 'overloaded' })
+    await t.rejects(passwords.hash('e', present), { code: 'overloaded' })
     running[0]?.()
     await until('the next one starts', () => started.length === 3)
-    const fifth = passwords.hash('f')
+    const fifth = passwords.hash('f', present)
     running[1]?.()
     for (const next of [2, 3, 4]) {
       await until('a place is free', () => running.length > next)
@@ -73,9 +107,9 @@ t.test('a hash that fails gives its place back', async (t) => {
     compare: async () => true,
   }
   const passwords = createPasswords({ ...LIMITS, hasher, concurrency: 1 })
-  await t.rejects(passwords.hash('a'))
+  await t.rejects(passwords.hash('a', present))
   isBroken = false
-  t.equal(await passwords.hash('a'), 'hash')
+  t.equal(await passwords.hash('a', present), 'hash')
 })
 
 t.test('of two signups for one e-mail that hash at the same time one wins', async (t) => {
@@ -90,26 +124,87 @@ t.test('of two signups for one e-mail that hash at the same time one wins', asyn
     revokeUser: async () => {},
   })
   const account = { email: 'a@b.c', password: 'x', subscription: '', country: '', platform: '' }
-  const users = await Promise.all([accounts.signUp(account), accounts.signUp(account)])
+  const users = await Promise.all([
+    accounts.signUp(account, present),
+    accounts.signUp(account, present),
+  ])
   t.equal(users.filter(Boolean).length, 1)
   t.equal(hasher.hashed, 2)
 })
 
-t.test('who waited too long for his turn is not hashed any more', async (t) => {
-  const finish: Array<() => void> = []
-  const hasher = {
-    hash: () => new Promise<string>((resolve) => finish.push(() => resolve('hash'))),
-    compare: async () => true,
-  }
-  const passwords = createPasswords({ ...LIMITS, hasher, concurrency: 1 })
-  const first = passwords.hash('a')
-  const late = passwords.hash('b')
-  clock.advance(30_001)
-  const fresh = passwords.hash('c')
-  finish[0]?.()
-  t.equal(await first, 'hash')
-  await t.rejects(late, { code: 'overloaded' })
-  await until('the next one starts', () => finish.length === 2)
-  finish[1]?.()
-  t.equal(await fresh, 'hash')
+t.test(
+  'whoever comes, leaves or waits too long: the line is what a plain list would be',
+  async (t) => {
+    const [CONCURRENCY, LIMIT_WAITING] = [2, 3]
+    let isSeen = { left: false, late: false, refused: false }
+    const step = fc.record({
+      what: fc.constantFrom('join', 'join', 'leave', 'expire', 'finish'),
+      at: fc.nat(5),
+    })
+    const play = async (steps: Array<{ what: string; at: number }>): Promise<void> => {
+      const expiries = new Map<number, () => void>()
+      const controllers: AbortController[] = []
+      const finishes: Array<() => void> = []
+      const started: number[] = []
+      const refused: number[] = []
+      const queue = createHashQueue({
+        concurrency: CONCURRENCY,
+        limitWaiting: LIMIT_WAITING,
+        limitWaitMs: 1,
+        startTimer: (_, onExpired) => {
+          const number = controllers.length - 1
+          expiries.set(number, onExpired)
+          return { clear: () => expiries.delete(number) }
+        },
+      })
+      const running: number[] = []
+      const waiting: number[] = []
+      const expected = { started: [] as number[], refused: [] as number[] }
+      const begin = (number: number): void => {
+        running.push(number)
+        expected.started.push(number)
+      }
+      const takeOut = (list: number[], at: number): number | undefined =>
+        list.splice(list.length && at % list.length, 1)[0]
+      for (const { what, at } of steps) {
+        if (what === 'join') {
+          const number = controllers.push(new AbortController()) - 1
+          const work = (): Promise<void> => {
+            started.push(number)
+            return new Promise((resolve) => (finishes[number] = resolve))
+          }
+          queue(work, controllers[number]?.signal as AbortSignal).catch(() => refused.push(number))
+          if (running.length < CONCURRENCY) begin(number)
+          else if (waiting.length < LIMIT_WAITING) waiting.push(number)
+          else expected.refused.push(number)
+        } else if (what === 'finish') {
+          const number = takeOut(running, at)
+          if (number !== undefined) finishes[number]?.()
+          const next = number === undefined ? undefined : waiting.shift()
+          if (next !== undefined) begin(next)
+        } else {
+          const number = takeOut(waiting, at)
+          if (number === undefined) continue
+          if (what === 'leave') controllers[number]?.abort()
+          else expiries.get(number)?.()
+          expected.refused.push(number)
+          isSeen = { ...isSeen, ...(what === 'leave' ? { left: true } : { late: true }) }
+        }
+        await new Promise(setImmediate)
+        // Only who waits has a timer.
+        const found = JSON.stringify({ started, refused, waiting: [...expiries.keys()] })
+        const wanted = JSON.stringify({ ...expected, waiting })
+        if (found !== wanted) throw new Error(`${found}, not ${wanted}`)
+      }
+      isSeen.refused ||= refused.length > 0
+    }
+    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), play), { numRuns: 60 })
+    t.same(isSeen, { left: true, late: true, refused: true })
+  },
+)
+
+t.test('who has gone before he comes is not served, though there is nothing to do', async (t) => {
+  const passwords = createPasswords({ ...LIMITS, hasher: cheapHasher(), concurrency: 1 })
+  await t.rejects(passwords.hash('a', AbortSignal.abort()), { code: 'overloaded' })
+  t.match(await passwords.hash('a', present), /^\$2b\$10\$/)
 })
