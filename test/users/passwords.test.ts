@@ -198,7 +198,9 @@ t.test(
       }
       isSeen.refused ||= refused.length > 0
     }
-    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), play), { numRuns: 60 })
+    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), play), {
+      numRuns: 60,
+    })
     t.same(isSeen, { left: true, late: true, refused: true })
   },
 )
