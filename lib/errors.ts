@@ -51,6 +51,10 @@ export const ERRORS = {
     status: 503,
     detail: 'No target of the service behind works at present; retry later.',
   },
+  too_many_in_flight: {
+    status: 503,
+    detail: 'Too many of your own requests are under way here; retry when some are over.',
+  },
   overloaded: { status: 503, detail: 'Too much is waiting already; retry later.' },
   store_unavailable: {
     status: 503,

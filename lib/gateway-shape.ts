@@ -171,7 +171,7 @@ export const gatewayShape = {
       0,
       Number.MAX_SAFE_INTEGER,
       retries.memoryBytes,
-      'all such bodies together',
+      'all such bodies together; every route has an equal share',
     ),
   }),
   upstreamTls: group(upstreamTls),

@@ -30,6 +30,24 @@ export const limits = group({
     'requests waiting behind another on one connection',
   ),
   tunnels: count(DEFAULTS.limits.tunnels, 'WebSockets and other upgraded connections at once'),
+  routeRequests: count(0, '')
+    .removeDefault()
+    .optional()
+    .describe(
+      'requests and WebSockets of one route at once, those that wait too; without it three quarters of `limits.connections`',
+    ),
+  userRequests: count(0, '')
+    .removeDefault()
+    .optional()
+    .describe(
+      'requests and WebSockets of one user in flight on one route (without a token: of one address; of IPv6: /64); without it a quarter of what the route or one target takes, at most 200',
+    ),
+  userWaiting: integer(
+    0,
+    Number.MAX_SAFE_INTEGER,
+    DEFAULTS.limits.userWaiting,
+    'requests of one user waiting for their turn on one route',
+  ),
   targetConnections: count(
     DEFAULTS.limits.targetConnections,
     'requests and WebSockets in flight to one target at once',

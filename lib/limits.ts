@@ -12,7 +12,20 @@ export interface Limits {
   pipelinedRequests?: number | undefined
   /** WebSockets and other upgraded connections at once. Default 5000. */
   tunnels?: number | undefined
-  /** Requests and WebSockets in flight to one target at once. Default 10000. */
+  /**
+   * Requests and WebSockets of one route at once, those that wait too. Default: three quarters of
+   * `connections`.
+   */
+  routeRequests?: number | undefined
+  /**
+   * Requests and WebSockets of one user in flight on one route; without a token, of one address (of
+   * IPv6, of one network of 64 bits). Default: a quarter of what the route or one target takes, at
+   * most 200.
+   */
+  userRequests?: number | undefined
+  /** Requests of one user that may wait for their turn on one route. Default 300. */
+  userWaiting?: number | undefined
+  /** Requests and WebSockets in flight to one target at once. Default 6000. */
   targetConnections?: number | undefined
   /** Requests that may wait for their turn at one target. Default 1000. */
   targetWaiting?: number | undefined

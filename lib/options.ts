@@ -159,7 +159,7 @@ export interface GatewayOptions {
     budgetPercent?: number | undefined
     /** The body of a request that is kept for it, in bytes. Default 65536. */
     bodyBytes?: number | undefined
-    /** All such bodies together, in bytes. Default 16777216. */
+    /** All such bodies together, in bytes; every route has an equal share. Default 16777216. */
     memoryBytes?: number | undefined
   }
   upstreamTls?: UpstreamTlsFiles | undefined

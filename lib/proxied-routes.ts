@@ -15,8 +15,10 @@ import { createReplayMemory } from './proxy/kept-body.js'
 import { isLoop } from './proxy/loop.js'
 import type { Identity } from './proxy/outbound-headers.js'
 import { isReserved } from './proxy/reserved-names.js'
+import { createRoutePlaces, type RoutePlacesOptions } from './proxy/route-places.js'
 import type { Tunnels } from './proxy/tunnels.js'
 import { createUpstream, type Upstream, type UpstreamParts } from './proxy/upstream.js'
+import { networkOf } from './throttle/network.js'
 import { loadTls } from './tls-files.js'
 
 export interface ProxiedRoutesParts extends UpstreamParts {
@@ -45,25 +47,28 @@ const PROXY_PREFIX = '/v1/proxy'
 export const createProxiedRoutes = (config: Config, parts: ProxiedRoutesParts): ProxiedRoutes => {
   const upstreams: Upstream[] = []
   const { retries } = config
-  const replayMemory = createReplayMemory(retries.bodyBytes, retries.memoryBytes)
   // Every file is read before the first health check begins.
   const planned = allRoutes(config).map((route) => ({
     route,
     options: upstreamOptions(config, route),
   }))
+  // One that hangs must not keep what another needs.
+  const shareBytes = Math.floor(retries.memoryBytes / planned.length)
   const routes = planned.flatMap(({ route, options }): Route[] => {
     const upstream = createUpstream(options, parts)
     upstreams.push(upstream)
     const { tunnels, via } = parts
     const forward = createForward({
       upstream,
+      places: createRoutePlaces(placesOptions(config)),
       tunnels,
-      replayMemory,
+      replayMemory: createReplayMemory(retries.bodyBytes, shareBytes),
       timeouts: { ...config.timeouts, ...route.timeouts },
       limitBodyBytes: route.bodyBytes ?? Infinity,
       limitRetries: retries.most,
       passAuthorization: route.passAuthorization ?? config.passAuthorization,
       via,
+      refuse,
     })
     const prefix = PROXY_PREFIX + (route.path === '/' ? '' : route.path)
     const handler = createProxied(route, route.keepPrefix ? PROXY_PREFIX : prefix, forward, parts)
@@ -112,6 +117,20 @@ const upstreamOptions = (config: Config, route: RouteConfig) => ({
   tls: loadTls({ ...config.upstreamTls, ...route.upstreamTls }, 'upstreamTls'),
 })
 
+const placesOptions = ({ limits }: Config): RoutePlacesOptions => {
+  const { connections, targetConnections, userWaiting } = limits
+  const { routeRequests = Math.ceil(connections * 0.75) } = limits
+  const share = Math.ceil(Math.min(routeRequests, targetConnections) / 4)
+  return {
+    limitRequests: routeRequests,
+    limitUserRequests: limits.userRequests ?? Math.min(share, MOST_USER_REQUESTS),
+    limitUserWaiting: userWaiting,
+  }
+}
+
+// Some hundred streams at once are what a browser asks for behind a proxy that speaks HTTP/2.
+const MOST_USER_REQUESTS = 200
+
 // A proxied request, step by step: no loop, no forgery, authenticate, passport, and on to the service.
 const createProxied = (
   { auth }: RouteConfig,
@@ -128,6 +147,7 @@ const createProxied = (
   ): Identity => {
     const { passport, signature } = caller.stamp(nowSeconds)
     return {
+      user: caller.userId,
       passport,
       segment: caller.segment,
       signature,
@@ -138,10 +158,11 @@ const createProxied = (
     }
   }
 
-  const anonymous = (nowSeconds: number): Identity => {
+  const anonymous = (address: string, nowSeconds: number): Identity => {
     const passport = encodeAnonymousPassport(nowSeconds)
     const { signature } = stampPassport(passport, ANONYMOUS_SEGMENT, signer)
     return {
+      user: `anonymous at ${networkOf(address)}`,
       passport,
       segment: ANONYMOUS_SEGMENT,
       signature,
@@ -167,7 +188,7 @@ const createProxied = (
     }
     const { reason } = authentication
     if (reason === 'no_token' && auth === 'optional')
-      return forward(exchange, path, anonymous(nowSeconds))
+      return forward(exchange, path, anonymous(exchange.client.address, nowSeconds))
     refuse(exchange, reason)
   }
 }

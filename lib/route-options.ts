@@ -49,7 +49,7 @@ export interface ServiceTimeouts {
   blockedBodyMs?: number | undefined
   /** How long no byte may move on a WebSocket, either way, in milliseconds. Default 300000. */
   idleTunnelMs?: number | undefined
-  /** How long a request may wait for its turn at a target, in milliseconds. Default 5000. */
+  /** How long a request may wait for its turn, of its user and again at a target, in milliseconds. Default 5000. */
   targetQueueMs?: number | undefined
 }
 

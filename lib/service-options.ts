@@ -37,7 +37,10 @@ export const serviceTimeouts = {
   idleBodyMs: milliseconds(timeouts.idleBodyMs, 'a body that stands still, either way'),
   blockedBodyMs: milliseconds(timeouts.blockedBodyMs, 'a body whose reader takes none of it'),
   idleTunnelMs: milliseconds(timeouts.idleTunnelMs, 'a WebSocket on which no byte moves'),
-  targetQueueMs: milliseconds(timeouts.targetQueueMs, 'a request waiting for its turn at a target'),
+  targetQueueMs: milliseconds(
+    timeouts.targetQueueMs,
+    'a request waiting for its turn, of its user and again at a target',
+  ),
 }
 
 export const healthChecks = {

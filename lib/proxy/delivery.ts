@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ErrorCode } from '../errors.js'
-import type { Deadline } from '../http/deadlines.js'
 import type { Exchange } from '../http/exchange.js'
 import { Attempt, type AttemptEvents } from './attempt.js'
 import type { ForwardOptions } from './forward-options.js'
 import { NO_BODY, type KeptBody } from './kept-body.js'
 import { outboundHeaders, type Identity } from './outbound-headers.js'
+import { queueFor, type QueueEnd } from './queueing.js'
 import { isRepeatable } from './resend.js'
+import type { Slots } from './slots.js'
 import type { Target } from './target.js'
 
 /** What becomes of a request on its way. */
@@ -19,6 +20,8 @@ export interface DeliveryEvents {
   failed(code: ErrorCode): void
   /** The connection failed under the answer; `cause` is safe to log. */
   broke(cause: string): void
+  /** It has waited for a target in vain. */
+  turnedAway(end: QueueEnd): void
   /** Bytes of the request went on under the answer. */
   activity(): void
 }
@@ -35,7 +38,6 @@ export class Delivery implements AttemptEvents {
   #target: Target | undefined
   /** Gives up the place at the target, or in its queue. */
   #leaveTarget: (() => void) | undefined
-  #queueing: Deadline | undefined
   #attempt: Attempt | undefined
   #isResent = false
   #isTrial = false
@@ -97,20 +99,22 @@ export class Delivery implements AttemptEvents {
     const { slots, record } = target
     this.#target = target
     this.#isTrial = record.begin()
-    if (!slots.isFull) {
-      slots.take()
-      return this.#arrive()
-    }
-    const { deadlines } = this.#exchange
-    this.#leaveTarget = slots.wait(() => this.#arrive())
-    if (!this.#leaveTarget) return this.refused('overloaded')
-    const { targetQueueMs } = this.#options.timeouts
-    this.#queueing = deadlines.start(targetQueueMs, () => this.refused('overloaded'))
+    if (slots.isFull) return this.#wait(slots)
+    slots.take()
+    this.#arrive(slots)
   }
 
-  #arrive(): void {
-    const { slots } = this.#target as Target // it is where a place was taken
-    this.#queueing?.clear()
+  #wait(slots: Slots): void {
+    this.#leaveTarget = queueFor(slots, {
+      identity: this.#identity,
+      deadlines: this.#exchange.deadlines,
+      limitMs: this.#options.timeouts.targetQueueMs,
+      onTaken: () => this.#arrive(slots),
+      onEnd: (end) => this.#events.turnedAway(end),
+    })
+  }
+
+  #arrive(slots: Slots): void {
     this.#leaveTarget = () => slots.release()
     this.#try(this.#exchange.upgrade !== undefined)
   }
@@ -196,7 +200,6 @@ export class Delivery implements AttemptEvents {
   }
 
   #leave(): void {
-    this.#queueing?.clear()
     this.#attempt?.stop()
     this.#leaveTarget?.()
     this.#leaveTarget = undefined

@@ -1,9 +1,13 @@
+import type { Exchange } from '../http/exchange.js'
 import type { ReplayMemory } from './kept-body.js'
+import type { RoutePlaces } from './route-places.js'
+import type { TokenEnd } from './token-watch.js'
 import type { Tunnels } from './tunnels.js'
 import type { Upstream } from './upstream.js'
 
 export interface ForwardOptions {
   upstream: Upstream
+  places: RoutePlaces
   tunnels: Tunnels
   replayMemory: ReplayMemory
   timeouts: ForwardTimeouts
@@ -15,6 +19,8 @@ export interface ForwardOptions {
   passAuthorization: boolean
   /** How this gateway calls itself in `Via`. */
   via: string
+  /** Answers a request whose token ended before its turn came. */
+  refuse: (exchange: Exchange, end: TokenEnd) => void
 }
 
 interface ForwardTimeouts {
@@ -28,6 +34,6 @@ interface ForwardTimeouts {
   blockedBodyMs: number
   /** How long no byte may move after an upgrade, in milliseconds. */
   idleTunnelMs: number
-  /** How long a request may wait for a connection to a target, in milliseconds. */
+  /** How long a request may wait for its turn, in milliseconds: of its user, and again at a target. */
   targetQueueMs: number
 }

@@ -12,6 +12,8 @@ import type { ForwardOptions } from './forward-options.js'
 import type { Identity } from './outbound-headers.js'
 import { readPieceByPiece } from './open-ended.js'
 import type { Pump } from './pump.js'
+import { queueFor, type QueueEnd } from './queueing.js'
+import type { Slots } from './slots.js'
 
 /** Sends a request on to the service behind, as `path` there, and streams the answer back. */
 export type Forward = (exchange: Exchange, path: string, identity: Identity) => void
@@ -27,6 +29,9 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
   readonly #exchange: Exchange
   readonly #identity: Identity
   readonly #delivery: Delivery
+  /** Where the user's place is, once it is taken. */
+  #places: Slots | undefined
+  #leaveQueue: (() => void) | undefined
   #answer: IncomingMessage | undefined
   #deadline: Deadline | undefined
   #download: Pump | undefined
@@ -43,11 +48,50 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
   }
 
   begin(): void {
-    const { upgrade, framing } = this.#exchange
-    const { tunnels, limitBodyBytes } = this.#options
-    if (framing.kind === 'length' && framing.bytes > limitBodyBytes) this.failed('body_too_large')
-    else if (upgrade && !tunnels.reserve(this.#exchange)) this.failed('overloaded')
+    const { framing } = this.#exchange
+    const { places, limitBodyBytes } = this.#options
+    const hasRoom = places.enter()
+    if (framing.kind === 'length' && framing.bytes > limitBodyBytes)
+      return this.failed('body_too_large')
+    if (!hasRoom) return this.#refuse('overloaded', 'route_full')
+    const ofUser = places.of(this.#identity.user)
+    if (ofUser.isFull) return this.#wait(ofUser)
+    ofUser.take()
+    this.#start(ofUser)
+  }
+
+  #wait(slots: Slots): void {
+    this.#leaveQueue = queueFor(slots, {
+      identity: this.#identity,
+      deadlines: this.#exchange.deadlines,
+      limitMs: this.#options.timeouts.targetQueueMs,
+      onTaken: () => this.#start(slots),
+      onEnd: (end) => this.#turnAway('too_many_in_flight', 'user_queue_', end),
+    })
+  }
+
+  #start(taken: Slots): void {
+    this.#places = taken
+    const { upgrade } = this.#exchange
+    if (upgrade && !this.#options.tunnels.reserve(this.#exchange))
+      this.#refuse('overloaded', 'tunnels_full')
     else this.#delivery.begin()
+  }
+
+  turnedAway(end: QueueEnd): void {
+    this.#turnAway('overloaded', 'target_queue_', end)
+  }
+
+  #turnAway(code: ErrorCode, queue: string, end: QueueEnd): void {
+    if (end === 'full' || end === 'late') return this.#refuse(code, queue + end)
+    this.#finish()
+    this.#options.refuse(this.#exchange, end)
+  }
+
+  /** Tells the log more than the client. */
+  #refuse(code: ErrorCode, reason: string): void {
+    this.#exchange.reason = reason
+    this.failed(code)
   }
 
   answered(answer: IncomingMessage): void {
@@ -132,5 +176,8 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
     this.#stopWatch?.()
     this.#download?.stop()
     this.#delivery.stop()
+    this.#leaveQueue?.()
+    this.#places?.release()
+    this.#options.places.leave()
   }
 }

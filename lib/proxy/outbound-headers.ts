@@ -6,6 +6,8 @@ import type { TokenWatch } from './token-watch.js'
 
 /** What the gateway vouches for. */
 export interface Identity {
+  /** Whose the request is where places are shared out: a user's, or that of a network without a token. */
+  user: string
   /** The value of `X-Passport`. */
   passport: string
   /** The value of `X-Proxy-State`. */

@@ -4,7 +4,8 @@ export interface TokenWatch {
   watch(onEnd: (end: TokenEnd) => void): () => void
 }
 
-type TokenEnd = 'expired' | 'revoked'
+/** What can become of a token that was good. */
+export type TokenEnd = 'expired' | 'revoked'
 
 /** What a client and the log are told of it. */
 export const TOKEN_ENDS = {

@@ -4,7 +4,6 @@ import { createBalance } from '../../lib/proxy/balancer.js'
 import { createEjection } from '../../lib/proxy/ejection.js'
 import { createReplayMemory } from '../../lib/proxy/kept-body.js'
 import { createRetryBudget } from '../../lib/proxy/retry-budget.js'
-import { createSlots } from '../../lib/proxy/slots.js'
 import { createManualClock } from '../support/manual-clock.js'
 
 /** Numbers from 0 to 1, the same in each run (a linear congruential generator). */
@@ -39,30 +38,6 @@ t.test('a draw ends even where rounding would miss the last', (t) => {
   const row = [0.1, 0.2, 0.3].map((weight) => ({ weight, inFlight: 0 }))
   t.ok(row.includes(balance(row) as never))
   t.equal(createBalance(() => 1)(row), row[2])
-  t.end()
-})
-
-t.test('places are given to those who wait, in order, and not to those who left', (t) => {
-  const slots = createSlots(2, 3)
-  const served: string[] = []
-  slots.take()
-  t.equal(slots.isFull, false)
-  slots.take()
-  t.equal(slots.isFull, true)
-  const leaves = ['a', 'b', 'c'].map((name) => slots.wait(() => served.push(name)))
-  t.equal(
-    slots.wait(() => served.push('d')),
-    undefined,
-    'no more may wait',
-  )
-  leaves[1]?.()
-  slots.release()
-  slots.release()
-  t.same(served, ['a', 'c'])
-  t.equal(slots.taken, 2)
-  slots.release()
-  slots.release()
-  t.equal(slots.taken, 0)
   t.end()
 })
 

@@ -3,6 +3,7 @@ import t from 'tap'
 import type { Exchange } from '../../lib/http/exchange.js'
 import { createForward } from '../../lib/proxy/forward.js'
 import { createReplayMemory } from '../../lib/proxy/kept-body.js'
+import { createRoutePlaces } from '../../lib/proxy/route-places.js'
 import { createSlots } from '../../lib/proxy/slots.js'
 import type { Target } from '../../lib/proxy/target.js'
 import { createTunnels } from '../../lib/proxy/tunnels.js'
@@ -38,12 +39,14 @@ t.test('a request that node does not even make is a failure like any other', asy
     },
     isDown: false,
   }
+  const places = createRoutePlaces({ limitRequests: 1, limitUserRequests: 1, limitUserWaiting: 0 })
   const forward = createForward({
     upstream: {
       choose: () => target,
       retryBudget: { earn: () => {}, spend: () => false },
       close: () => {},
     },
+    places,
     tunnels: createTunnels(1),
     replayMemory: createReplayMemory(0, 0),
     timeouts: {
@@ -58,8 +61,10 @@ t.test('a request that node does not even make is a failure like any other', asy
     limitRetries: 1,
     passAuthorization: false,
     via: '1.1 a',
+    refuse: () => {},
   })
   const identity = {
+    user: 'ada',
     passport: '',
     segment: '',
     signature: undefined,
@@ -74,6 +79,6 @@ t.test('a request that node does not even make is a failure like any other', asy
     t.equal(response.status, 502)
   }
   t.match(events[0], { event: 'upstream_failed', cause: 'ERR_ODD', target: 'http://a' })
-  t.equal(slots.taken, 0, 'its place is given back')
+  t.same([slots.taken, places.userCount], [0, 0], 'its places are given back')
   t.same(rated, [false, false])
 })

@@ -158,7 +158,7 @@ t.test('a full target has its bounded, timed queue', async (t) => {
   const service = await startRawService(t, () => {})
   const { port, clock, lastRequest } = await startGateway(t, {
     upstream: service.url,
-    limits: { targetConnections: 1, targetWaiting: 2 },
+    limits: { targetConnections: 1, targetWaiting: 2, userRequests: 9 },
     timeouts: { targetQueueMs: 5_000, responseHeadersMs: 1_000_000 },
   })
   const ask = () => {

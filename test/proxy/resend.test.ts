@@ -87,7 +87,7 @@ t.test('one that was handed straight on to who waited for it, too', async (t) =>
   })
   const { port, events } = await startGateway(t, {
     upstream: service.url,
-    limits: { targetConnections: 2 },
+    limits: { targetConnections: 2, userRequests: 30 },
   })
   const answers = await Promise.all(
     Array.from({ length: 30 }, () => exchangeRaw(t, port, ...CLOSING_GET)),

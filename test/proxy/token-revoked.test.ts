@@ -138,3 +138,36 @@ t.test('a key that is removed ends what is open with its tokens', async (t) => {
   const response = await fetch(`${gateway.origin}/v1/proxy/`, { headers })
   t.equal(response.status, 401, 'and lets nobody in')
 })
+
+t.test('who waits for his turn when his token ends is refused like any other', async (t) => {
+  for (const limits of [
+    { userRequests: 1, userWaiting: 1 },
+    { userRequests: 9, targetConnections: 1, targetWaiting: 1 },
+  ])
+    for (const [reason, end] of [
+      ['revoked', 'The token was revoked'],
+      ['expired', 'The token has expired'],
+    ] as const) {
+      let asked = 0
+      const service = await startHttpService(t, () => asked++)
+      const gateway = await startGateway(t, { upstream: service.url, limits })
+      const { origin, clock, events } = gateway
+      const ask = (headers: Record<string, string>): Promise<Response> =>
+        fetch(`${origin}/v1/proxy/`, { headers })
+      void ask(bearer()).catch(() => {})
+      await until('the place is taken', () => asked === 1)
+      const headers = bearer(mint({ exp: START_SECONDS + 2 }))
+      const answers = [ask(headers), ask(headers)]
+      // One is refused at once, so the other waits.
+      t.equal((await Promise.race(answers)).status, 503, reason)
+      if (reason === 'expired') clock.advance(2_000)
+      else await fetch(`${origin}/v1/auth/logout`, { method: 'POST', headers })
+      const responses = await Promise.all(answers)
+      const refused = responses.find(({ status }) => status === 401)
+      t.match(refused?.headers.get('www-authenticate'), `error_description="${end}"`)
+      await until('it is logged', () =>
+        events.some((event) => event.event === 'request' && event.reason === reason),
+      )
+      t.equal(asked, 1)
+    }
+})
