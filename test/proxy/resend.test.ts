@@ -1,7 +1,12 @@
 import t from 'tap'
 import { bearer, startGateway } from '../support/gateways.js'
-import { exchangeRaw } from '../support/raw-client.js'
-import { startRawService, OK_EMPTY, type RawService } from '../support/services.js'
+import { connectRaw, exchangeRaw } from '../support/raw-client.js'
+import {
+  startRawService,
+  OK_EMPTY,
+  type RawConnection,
+  type RawService,
+} from '../support/services.js'
 import { until } from '../support/until.js'
 
 const AUTHORIZATION = `Authorization: ${bearer().Authorization}`
@@ -114,3 +119,33 @@ t.test('a kept connection whose answer is late is not asked again', async (t) =>
 
 const countGets = ({ connections }: RawService): number =>
   connections.reduce((sum, { received }) => sum + received.split('GET ').length - 1, 0)
+
+t.test(
+  'the uploads of a route that hangs do not use up what others keep for a retry',
+  async (t) => {
+    const hanging = await startRawService(t, () => {})
+    const service = await startRawService(t, ({ socket, received }) => {
+      if (received.split('PUT ').length === 2) socket.write(OK_EMPTY)
+      else socket.resetAndDestroy()
+    })
+    const { port } = await startGateway(t, {
+      upstream: service.url,
+      routes: [{ path: '/hanging', upstream: hanging.url }],
+      retries: { bodyBytes: 9, memoryBytes: 18 },
+    })
+    const put = (path: string): string[] => [
+      `PUT /v1/proxy${path} HTTP/1.1`,
+      ...CLOSING_GET.slice(1, -2),
+      'Content-Length: 9',
+      '',
+      'some body',
+    ]
+    for (const path of ['/hanging/1', '/hanging/2']) connectRaw(t, port).send(...put(path))
+    await until('both hang', () => hanging.connections.filter(hasBody).length === 2)
+    for (let i = 0; i < 2; i++)
+      t.match(await exchangeRaw(t, port, ...put('/a')), /^HTTP\/1\.1 200 /)
+    t.equal(service.connections.length, 2, 'the second was sent again')
+  },
+)
+
+const hasBody = ({ received }: RawConnection): boolean => received.endsWith('some body')
