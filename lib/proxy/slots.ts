@@ -1,5 +1,5 @@
 /** A request that waits for a place. One of the two is called, once; neither when it has left. */
-export interface Waiter {
+interface Waiter {
   /** Whose request it is. */
   readonly user: string
   /** The place is its own now. */
