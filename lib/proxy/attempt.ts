@@ -6,8 +6,7 @@ import type { Exchange } from '../http/exchange.js'
 import type { ForwardOptions } from './forward-options.js'
 import { writeInformation } from './informational.js'
 import type { KeptBody } from './kept-body.js'
-import type { Pump } from './pump.js'
-import { startUpload } from './upload.js'
+import { startUpload, type Upload } from './upload.js'
 import {
   openRequest,
   type UpstreamEvents,
@@ -34,6 +33,8 @@ export interface AttemptOptions extends UpstreamRequestOptions {
   timeouts: ForwardOptions['timeouts']
   /** The largest request body, in bytes. */
   limitBodyBytes: number
+  /** How fast it must arrive, in bytes a second; 0 lets it take its time. */
+  leastBytesPerSecond: number
 }
 
 type Phase = 'connecting' | 'sending' | 'waiting' | 'answered' | 'over'
@@ -49,7 +50,7 @@ export class Attempt implements UpstreamEvents {
   readonly #sent: UpstreamRequest
   #phase: Phase = 'connecting'
   #deadline: Deadline
-  #upload: Pump | undefined
+  #upload: Upload | undefined
   #isSwitched = false
 
   constructor(options: AttemptOptions, events: AttemptEvents) {
@@ -92,7 +93,7 @@ export class Attempt implements UpstreamEvents {
   }
 
   connected(): void {
-    const { exchange, kept, limitBodyBytes, timeouts } = this.#options
+    const { exchange, kept, limitBodyBytes, leastBytesPerSecond, timeouts } = this.#options
     if (!this.#hasBody) return this.#enter('waiting', timeouts.responseHeadersMs)
     this.#enter('sending', timeouts.idleBodyMs)
     this.#upload = startUpload({
@@ -100,8 +101,10 @@ export class Attempt implements UpstreamEvents {
       outbound: this.#sent.outbound,
       kept,
       limitBytes: limitBodyBytes,
+      leastBytesPerSecond,
       onActivity: () => this.#touch(),
       onTooLarge: () => this.#events.refused('body_too_large'),
+      onTooSlow: () => this.#events.refused('request_timeout'),
       onRead: () => this.#phase === 'sending' && this.#deadline.touch(timeouts.blockedBodyMs),
       onSent: () => this.#phase === 'sending' && this.#enter('waiting', timeouts.responseHeadersMs),
     })
@@ -110,7 +113,7 @@ export class Attempt implements UpstreamEvents {
   continued(): void {
     const { exchange } = this.#options
     if (!exchange.awaitsContinue) return
-    exchange.awaitsContinue = false
+    this.#upload?.asked()
     exchange.response.writeContinue()
   }
 

@@ -138,6 +138,7 @@ export class Delivery implements AttemptEvents {
           kept: this.#kept,
           timeouts,
           limitBodyBytes,
+          leastBytesPerSecond: this.#options.leastBytesPerSecond,
         },
         this,
       )

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Exchange } from '../http/exchange.js'
 import { tryWriteHead } from '../http/respond.js'
+import { createPace, type Pace } from './pace.js'
 import { startPump, type Pump } from './pump.js'
 import { isPlainlyFramed, responseHeaders } from './response-headers.js'
 import { passableTrailers } from './trailers.js'
@@ -32,17 +33,33 @@ export interface DownloadEvents {
   activity(): void
   /** The last byte and the trailers were written; the response is not ended. */
   ended(): void
+  /** The client takes it too slowly. */
+  tooSlow(): void
 }
 
-/** Streams the body of the service's answer to the client. */
+/** Streams the body of the service's answer to the client, who must take it so fast or faster. */
 export const startDownload = (
-  { response }: Exchange,
+  exchange: Exchange,
   answer: IncomingMessage,
+  leastBytesPerSecond: number,
   events: DownloadEvents,
 ): Pump => {
+  const { response } = exchange
+  const { socket } = exchange.request
+  const takenBytes = (): number => socket.bytesWritten - socket.writableLength
+  let pace: Pace | undefined
+  const hold = (): Pace =>
+    (pace ??= createPace(exchange, {
+      bytesPerSecond: leastBytesPerSecond,
+      moved: takenBytes,
+      creditBytes: takenBytes(),
+      limitCreditBytes: HIDDEN_BYTES,
+      onTooSlow: () => events.tooSlow(),
+    }))
   const pump = startPump({
     from: answer,
     to: response,
+    onTurn: (isBlocked) => (isBlocked ? hold().wait() : hold().rest()),
     onActivity: () => events.activity(),
     onEnd: () => {
       const trailers = passableTrailers(answer.rawTrailers)
@@ -52,5 +69,14 @@ export const startDownload = (
   })
   // Headers do not wait for a body that is slow to come; one that is here already goes with them.
   setImmediate(() => !response.writableEnded && response.flushHeaders())
-  return pump
+  return {
+    isBlocked: () => pump.isBlocked(),
+    stop: () => {
+      pace?.stop()
+      pump.stop()
+    },
+  }
 }
+
+// What the system took may not have reached the client: it says so only once a third of it has.
+const HIDDEN_BYTES = 1_048_576

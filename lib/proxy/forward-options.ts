@@ -13,6 +13,8 @@ export interface ForwardOptions {
   timeouts: ForwardTimeouts
   /** The largest request body, in bytes. */
   limitBodyBytes: number
+  /** How fast a client must send or take a body, in bytes a second; 0 lets it take its time. */
+  leastBytesPerSecond: number
   /** How many more targets a request may be sent to. */
   limitRetries: number
   /** Whether the service behind may see `Authorization`. */

@@ -105,7 +105,8 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
     readPieceByPiece(answer)
     const { deadlines } = this.#exchange
     this.#deadline = deadlines.start(this.#options.timeouts.idleBodyMs, () => this.#expire())
-    this.#download = startDownload(this.#exchange, answer, this)
+    const { leastBytesPerSecond } = this.#options
+    this.#download = startDownload(this.#exchange, answer, leastBytesPerSecond, this)
     this.#stopWatch = endWithToken(this.#exchange, answer, token, (reason) => {
       this.#exchange.reason = reason
       this.ended()
@@ -135,6 +136,10 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
     this.#finish()
     if (isUploading) finishAfterRest(this.#exchange)
     else this.#exchange.response.end()
+  }
+
+  tooSlow(): void {
+    this.failed('request_timeout')
   }
 
   #isUploading(): boolean {

@@ -5,6 +5,8 @@ export interface PumpOptions {
   to: Writable
   /** Gives what is written of each chunk. Default: all of it. */
   pass?: (chunk: Buffer) => Buffer
+  /** Called when the side that takes is waited for from now on, and when it is no more. */
+  onTurn?: (isBlocked: boolean) => void
   /** Called whenever bytes move on either side. */
   onActivity: () => void
   /** Called once, when the last byte was read; `to` is not ended. */
@@ -18,16 +20,20 @@ export interface Pump {
   stop(): void
 }
 
-export const startPump = ({ from, to, pass, onActivity, onEnd }: PumpOptions): Pump => {
+export const startPump = ({ from, to, pass, onTurn, onActivity, onEnd }: PumpOptions): Pump => {
   let isBlocked = false
   const take = (chunk: Buffer): void => {
     isBlocked = !to.write(pass ? pass(chunk) : chunk)
-    if (isBlocked) from.pause()
+    if (isBlocked) {
+      from.pause()
+      onTurn?.(true)
+    }
     onActivity()
   }
   const drain = (): void => {
     isBlocked = false
     from.resume()
+    onTurn?.(false)
     onActivity()
   }
   from.on('data', take).once('end', onEnd)

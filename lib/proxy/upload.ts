@@ -1,6 +1,7 @@
 import type { ClientRequest } from 'node:http'
 import type { Exchange } from '../http/exchange.js'
 import type { KeptBody } from './kept-body.js'
+import { createPace } from './pace.js'
 import { startPump, type Pump } from './pump.js'
 import { passableTrailers } from './trailers.js'
 
@@ -11,21 +12,39 @@ export interface UploadOptions {
   kept: KeptBody
   /** The largest body, in bytes. */
   limitBytes: number
+  /** How fast it must arrive, in bytes a second; 0 lets it take its time. */
+  leastBytesPerSecond: number
   /** Called whenever bytes move. */
   onActivity: () => void
   /** Called when the body is larger than it may be. */
   onTooLarge: () => void
+  /** Called when the body arrives too slowly. */
+  onTooSlow: () => void
   /** Called when the last byte was read. */
   onRead: () => void
   /** Called when the last byte was taken by the system. */
   onSent: () => void
 }
 
+export interface Upload extends Pump {
+  /** The client, which waited to be asked for the body, has been. */
+  asked(): void
+}
+
 /** Streams the body of the client's request to a target. */
-export const startUpload = (options: UploadOptions): Pump => {
+export const startUpload = (options: UploadOptions): Upload => {
   const { exchange, outbound, kept, limitBytes, onActivity, onTooLarge, onRead, onSent } = options
   const { request } = exchange
+  const { leastBytesPerSecond, onTooSlow } = options
+  const pace = createPace(exchange, {
+    bytesPerSecond: request.complete ? 0 : leastBytesPerSecond,
+    moved: () => kept.bytes,
+    creditBytes: 0,
+    limitCreditBytes: CREDIT_SECONDS * leastBytesPerSecond,
+    onTooSlow,
+  })
   const finish = (): void => {
+    pace.stop()
     onRead()
     const trailers = passableTrailers(request.rawTrailers)
     if (trailers.length > 0) outbound.addTrailers(trailers)
@@ -40,14 +59,32 @@ export const startUpload = (options: UploadOptions): Pump => {
       kept.add(chunk)
       return chunk
     },
+    onTurn: (isBlocked) => (isBlocked ? pace.rest() : pace.wait()),
     onActivity: () => {
-      exchange.awaitsContinue = false // a client may grow tired of waiting
+      if (exchange.awaitsContinue) asked() // a client may grow tired of waiting
       if (kept.bytes > limitBytes) onTooLarge()
       else onActivity()
     },
     onEnd: finish,
   })
+  const asked = (): void => {
+    exchange.awaitsContinue = false
+    pace.wait()
+  }
   if (request.readableEnded) finish()
-  else request.resume()
-  return pump
+  else {
+    request.resume()
+    if (!exchange.awaitsContinue) pace.wait()
+  }
+  return {
+    isBlocked: () => pump.isBlocked(),
+    asked,
+    stop: () => {
+      pace.stop()
+      pump.stop()
+    },
+  }
 }
+
+// Whoever was ahead may stand still for as long, if `timeouts.idleBodyMs` lets him.
+const CREDIT_SECONDS = 60

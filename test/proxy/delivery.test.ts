@@ -58,6 +58,7 @@ t.test('a request that node does not even make is a failure like any other', asy
       targetQueueMs: 1,
     },
     limitBodyBytes: Infinity,
+    leastBytesPerSecond: 0,
     limitRetries: 1,
     passAuthorization: false,
     via: '1.1 a',

@@ -45,7 +45,10 @@ t.test('an answer that stands still is cut, a slow but steady one never', async 
 
 t.test('an upload that stands still is given up as the client’s fault: 408', async (t) => {
   const service = await startRawService(t, () => {})
-  const { port, clock } = await startGateway(t, { upstream: service.url })
+  const { port, clock } = await startGateway(t, {
+    upstream: service.url,
+    limits: { leastBytesPerSecond: 0 },
+  })
   const client = connectRaw(t, port)
   client.send('PUT /v1/proxy/a HTTP/1.1', 'Host: a', AUTHORIZATION, 'Content-Length: 9', '', 'x')
   for (const text of ['y', 'z', '']) {
