@@ -1,6 +1,7 @@
 import { createGuard } from './admin/guard.js'
 import { createUsersApi } from './admin/users-api.js'
 import type { Config } from './config.js'
+import { OPEN } from './http/admission.js'
 import type { Surroundings } from './http/exchange.js'
 import type { Identities } from './identities.js'
 import type { State } from './state.js'
@@ -31,6 +32,8 @@ export const createAdminListener = (
     config,
     surroundings,
     routes: createUsersApi({ directory, guard, body }),
+    admission: OPEN,
+    admits: () => true,
     tls: undefined,
   })
 }

@@ -66,6 +66,7 @@ const fileProblems = (config: Config): ConfigProblem[] => {
     [...jwt.secrets, ...passport.secrets],
   )
   return [
+    ...overloadProblems(config),
     ...jwt.problems,
     ...passport.problems,
     ...common,
@@ -84,6 +85,21 @@ const fileProblems = (config: Config): ConfigProblem[] => {
     ),
   ]
 }
+
+// What keeps more from coming must not begin after nothing is taken in any more.
+const overloadProblems = ({ overload, limits }: Config): ConfigProblem[] =>
+  (
+    [
+      ['loopDelaySoftMs', overload.loopDelayHardMs, 'overload.loopDelayHardMs'],
+      ['memorySoftBytes', overload.memoryHardBytes, 'overload.memoryHardBytes'],
+      ['connectionsSoft', limits.connections, 'limits.connections'],
+      ['requestsSoft', overload.requestsHard, 'overload.requestsHard'],
+    ] as const
+  ).flatMap(([soft, hardLimit = Infinity, hard]) =>
+    (overload[soft] ?? 0) > hardLimit
+      ? [{ option: `overload.${soft}`, detail: `must not be more than ${hard}` }]
+      : [],
+  )
 
 const STORES = ['store', 'ephemeralStore'] as const
 

@@ -27,6 +27,7 @@ export const ERRORS = {
     detail: 'A request with this Idempotency-Key is still running; retry later.',
   },
   body_too_large: { status: 413, detail: 'The request body is larger than accepted here.' },
+  target_too_long: { status: 414, detail: 'The request target is longer than accepted.' },
   unsupported_media_type: {
     status: 415,
     detail:

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { adminOptions } from './admin-options.js'
 import { DEFAULTS, ENDPOINTS, ISSUER } from './defaults.js'
 import { createClientResolver } from './http/client-address.js'
-import { limits, throttle } from './limit-shape.js'
+import { limits, overload, throttle } from './limit-shape.js'
 import {
   count,
   group,
@@ -146,6 +146,7 @@ export const gatewayShape = {
     shutdownMs: milliseconds(timeouts.shutdownMs, 'finishing what is in flight at the end'),
   }),
   limits,
+  overload,
   healthCheck: group(healthChecks),
   ejection: group({
     failures: count(ejection.failures, 'failures in a row until a target gets no requests'),

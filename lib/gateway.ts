@@ -10,9 +10,11 @@ import { createAuthRoutes } from './auth-routes.js'
 import { createBreached } from './breached-file.js'
 import { DEFAULTS, parseOptions } from './config.js'
 import { configuredStore } from './configured-stores.js'
+import { createAddressLimit } from './http/address-limit.js'
 import { createClientResolver } from './http/client-address.js'
 import { createDeadlines } from './http/deadlines.js'
 import type { Surroundings } from './http/exchange.js'
+import { createGatewayOverload } from './gateway-overload.js'
 import { createListener, type Address } from './listener.js'
 import type { Log } from './log.js'
 import type { GatewayOptions } from './options.js'
@@ -24,7 +26,9 @@ import { loadTls } from './tls-files.js'
 import { tlsFingerprint, watchTls } from './tls-watch.js'
 import { createIdentities } from './identities.js'
 import { createState } from './state.js'
-import { StoreError, type Engine } from './stores/engine.js'
+import { openInTime } from './store-watch.js'
+import type { Engine } from './stores/engine.js'
+import { networkOf } from './throttle/network.js'
 import { createThrottle } from './throttle/throttle.js'
 import type { PasswordHasher } from './users/passwords.js'
 
@@ -77,13 +81,21 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
   const { clock = systemClock, log = () => {}, resolve = lookup } = parts
   const { timeouts } = config
   let isClosing = false
+  const tunnels = createTunnels(config.limits.tunnels)
+  const overload = createGatewayOverload(config, {
+    clock,
+    log,
+    connections: () => front.connections.count,
+    requests: () => front.turns.openCount - tunnels.size,
+    closeStale: () => front.connections.closeStale(),
+  })
   const surroundings: Surroundings = {
     clock,
     log,
     deadlines: createDeadlines(clock),
     resolveClient: createClientResolver(config.trustProxy),
     flushMs: timeouts.blockedBodyMs,
-    isDraining: () => isClosing,
+    isDraining: () => isClosing || overload.isStrained(),
   }
   const isSecure = config.tls.certFile !== undefined || config.tls.keyFile !== undefined
   const seen = tlsFingerprint(config.tls)
@@ -97,7 +109,6 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
   const throttle = createThrottle({ ...config.throttle, store: state.throttle, clock })
   const identities = createIdentities(config, { clock, log, deadlines, state })
   const { breached, watches: breachedWatches } = createBreached(config, { clock, log })
-  const tunnels = createTunnels(config.limits.tunnels)
   const proxied = createProxiedRoutes(config, {
     clock,
     log,
@@ -127,11 +138,24 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
       ...createHealth([
         { name: 'accepting', isReady: () => !isClosing, isVital: true },
         ...state.checks,
+        ...overload.checks,
       ]),
     ],
+    admission: overload.admission,
+    admits: createAddressLimit({
+      limit: config.limits.connectionsPerAddress,
+      trusted: config.trustProxy,
+      networkOf,
+    }),
     tls,
   })
-  const admin = createAdminListener(config, surroundings, state, identities, throttle)
+  const admin = createAdminListener(
+    config,
+    { ...surroundings, isDraining: () => isClosing },
+    state,
+    identities,
+    throttle,
+  )
   const watches = [...identities.watches, ...breachedWatches]
   if (tls)
     watches.push(
@@ -144,6 +168,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
         onChanged: (changed) => (front.server as SecureServer).setSecureContext(changed),
       }),
     )
+  overload.start()
   const shutDown = async (): Promise<void> => {
     isClosing = true
     log({ event: 'closing' })
@@ -151,6 +176,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     tunnels.leaveAll(GOING_AWAY, 'the gateway is going away')
     const { shutdownMs } = timeouts
     const ends = await Promise.all([front.close(shutdownMs), admin?.close(shutdownMs) ?? true])
+    overload.stop()
     proxied.close()
     await state.close()
     for (const watch of watches) watch.stop()
@@ -187,15 +213,4 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
 
     close: () => (closed ??= shutDown()),
   }
-}
-
-// A store that is not there is tried again for as long.
-const OPEN_MS = 10_000
-
-const openInTime = async (opened: Promise<unknown>, clock: Clock): Promise<void> => {
-  const late = clock.sleep(OPEN_MS).then(() => {
-    throw new StoreError('the store cannot be reached', { isPassing: true })
-  })
-  const alive = setInterval(() => {}, OPEN_MS) // neither the clock nor every driver keeps the process alive
-  await Promise.race([opened, late]).finally(() => clearInterval(alive))
 }

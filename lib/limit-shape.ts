@@ -1,5 +1,6 @@
 import { DEFAULTS } from './defaults.js'
 import { count, group, integer, milliseconds } from './option-kinds.js'
+import { leastBytesPerSecond } from './service-options.js'
 
 /** The group of options `throttle`. */
 export const throttle = group({
@@ -14,6 +15,38 @@ export const throttle = group({
   windowMs: milliseconds(DEFAULTS.throttle.windowMs, 'a window, from its first attempt on'),
 })
 
+const optionalCount = (description: string) =>
+  count(1, '').removeDefault().optional().describe(description)
+
+/** The group of options `overload`. */
+export const overload = group({
+  loopDelaySoftMs: milliseconds(1, '')
+    .removeDefault()
+    .optional()
+    .describe(
+      'delay of the event loop from which on connections end behind their answers and no stream begins; without it a fifth of `overload.loopDelayHardMs`',
+    ),
+  loopDelayHardMs: milliseconds(
+    DEFAULTS.overload.loopDelayHardMs,
+    'the same from which on all but health endpoints is 503',
+  ),
+  memorySoftBytes: optionalCount(
+    'resident memory, the same; without it nine tenths of `overload.memoryHardBytes`',
+  ),
+  memoryHardBytes: optionalCount(
+    'resident memory, the same; without it nine tenths of what the machine or the control group has',
+  ),
+  connectionsSoft: optionalCount(
+    'client connections, the same; without it four fifths of `limits.connections`, which is the hard limit',
+  ),
+  requestsSoft: optionalCount(
+    'requests in flight, without WebSockets; without it four fifths of `overload.requestsHard`',
+  ),
+  requestsHard: optionalCount(
+    'requests in flight, without WebSockets; without it as `limits.connections`',
+  ),
+})
+
 /** The group of options `limits`. */
 export const limits = group({
   headerCount: integer(16, 500, DEFAULTS.limits.headerCount, 'header lines in a request'),
@@ -23,8 +56,18 @@ export const limits = group({
     DEFAULTS.limits.headerBytes,
     'header section of a request',
   ),
+  targetBytes: integer(64, 1_048_576, DEFAULTS.limits.targetBytes, 'path and query of a request'),
   bodyBytes: count(DEFAULTS.limits.bodyBytes, 'body of a request to `/v1/auth/*`'),
   connections: count(DEFAULTS.limits.connections, 'client connections at once'),
+  connectionsPerAddress: count(
+    DEFAULTS.limits.connectionsPerAddress,
+    'client connections of one address (of IPv6: /64) at once, if it is none of `trustProxy`',
+  ),
+  requestsPerConnection: count(
+    DEFAULTS.limits.requestsPerConnection,
+    'requests on one connection, which then is closed',
+  ),
+  leastBytesPerSecond,
   pipelinedRequests: count(
     DEFAULTS.limits.pipelinedRequests,
     'requests waiting behind another on one connection',

@@ -4,10 +4,24 @@ export interface Limits {
   headerCount?: number | undefined
   /** The header section of a request, in bytes. Default 16384, from 1024 to 1048576. */
   headerBytes?: number | undefined
+  /** The target of a request, path and query, in bytes. Default 8192, from 64 to 1048576. */
+  targetBytes?: number | undefined
   /** The body of a request to `/v1/auth/*`, in bytes. Default 16384. */
   bodyBytes?: number | undefined
   /** Client connections at once. Default 10000. */
   connections?: number | undefined
+  /**
+   * Client connections of one address at once; of IPv6, of one network of 64 bits. Those of peers in
+   * `trustProxy` are not counted. Default 1000.
+   */
+  connectionsPerAddress?: number | undefined
+  /** Requests on one connection; it is closed behind the answer to the last. Default 10000. */
+  requestsPerConnection?: number | undefined
+  /**
+   * How fast a client must send the body of a proxied request, and take that of an answer which waits
+   * for it, in bytes a second after five seconds; 0 lets it take its time. Default 240.
+   */
+  leastBytesPerSecond?: number | undefined
   /** Requests that may wait behind another on one connection. Default 64. */
   pipelinedRequests?: number | undefined
   /** WebSockets and other upgraded connections at once. Default 5000. */
@@ -55,4 +69,28 @@ export interface ThrottleLimits {
   accountAttempts?: number | undefined
   /** From the first attempt on, in milliseconds. Default 60000. */
   windowMs?: number | undefined
+}
+
+/**
+ * How far a resource is used up until no more should come (soft: connections end behind their answers,
+ * no stream begins) or nothing is taken in (hard: 503 `overloaded` to all but health endpoints).
+ */
+export interface OverloadLimits {
+  /**
+   * How long the event loop lets what is due wait, in milliseconds. Default a fifth of
+   * `loopDelayHardMs`.
+   */
+  loopDelaySoftMs?: number | undefined
+  /** The same. Default 1000. */
+  loopDelayHardMs?: number | undefined
+  /** Resident memory of the process, in bytes. Default nine tenths of `memoryHardBytes`. */
+  memorySoftBytes?: number | undefined
+  /** The same. Default nine tenths of what the machine, or the control group, has. */
+  memoryHardBytes?: number | undefined
+  /** Client connections. Default four fifths of `limits.connections`, which is the hard limit. */
+  connectionsSoft?: number | undefined
+  /** Requests in flight, without WebSockets. Default four fifths of `requestsHard`. */
+  requestsSoft?: number | undefined
+  /** The same. Default as `limits.connections`. */
+  requestsHard?: number | undefined
 }

@@ -3,12 +3,15 @@ import type { Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
 import type { Config } from './config.js'
+import type { Admission } from './http/admission.js'
+import type { AddressLimit } from './http/address-limit.js'
+import { followConnections, type Connections } from './http/connections.js'
 import { createDrain } from './http/drain.js'
 import { createEntrance, type Entrance } from './http/entrance.js'
 import type { Surroundings } from './http/exchange.js'
 import { createRouter, type Route } from './http/router.js'
 import { createStrictServer } from './http/server.js'
-import { createTurns } from './http/turns.js'
+import { createTurns, type Turns } from './http/turns.js'
 import { createUpgradeListener, type UpgradeListener } from './http/upgrade-listener.js'
 
 /** Where a listener can be reached. */
@@ -22,6 +25,8 @@ export interface Listener {
   readonly entrance: Entrance
   readonly onUpgrade: UpgradeListener
   readonly server: Server | SecureServer
+  readonly connections: Connections
+  readonly turns: Turns
   /** Rejects when the port is taken, and when it is closed before it listens. */
   listen(port: number, host: string): Promise<Address>
   /** Takes a `listen` back: cuts whoever has come, and listens no more. */
@@ -34,6 +39,9 @@ export interface ListenerOptions {
   config: Config
   surroundings: Surroundings
   routes: readonly Route[]
+  admission: Admission
+  /** Whether a connection is taken. */
+  admits: AddressLimit
   /** The certificate and its key, for HTTPS; `undefined` for plain HTTP. */
   tls: SecureContextOptions | undefined
 }
@@ -43,12 +51,22 @@ export const createListener = ({
   config,
   surroundings,
   routes,
+  admission,
+  admits,
   tls,
 }: ListenerOptions): Listener => {
   const { limits, timeouts } = config
-  const turns = createTurns(limits.pipelinedRequests)
-  const router = createRouter(routes)
-  const entrance = createEntrance({ surroundings, turns, router, limitHeaders: limits.headerCount })
+  const turns = createTurns({
+    limitWaiting: limits.pipelinedRequests,
+    limitRequests: limits.requestsPerConnection,
+  })
+  const entrance = createEntrance({
+    surroundings,
+    turns,
+    router: createRouter(routes),
+    admission,
+    limits: { limitHeaders: limits.headerCount, limitTargetBytes: limits.targetBytes },
+  })
   const onUpgrade = createUpgradeListener(entrance, turns)
   const server = createStrictServer({
     entrance,
@@ -57,11 +75,13 @@ export const createListener = ({
     log: surroundings.log,
     limitHeaderBytes: limits.headerBytes,
     limitConnections: limits.connections,
+    admits,
     headersMs: timeouts.clientHeadersMs,
     keepAliveMs: timeouts.keepAliveMs,
     tls,
   })
-  const drain = createDrain({ server, turns, deadlines: surroundings.deadlines })
+  const connections = followConnections(server, turns)
+  const drain = createDrain({ server, connections, turns, deadlines: surroundings.deadlines })
   let isClosed = false
   let stopListening: ((reason: Error) => void) | undefined
 
@@ -69,6 +89,8 @@ export const createListener = ({
     entrance,
     onUpgrade,
     server,
+    connections,
+    turns,
 
     listen: (port, host) =>
       new Promise((done, reject) => {

@@ -61,9 +61,20 @@ export type LogEvent =
    * refused that were issued until `untilMs`, in Unix milliseconds. Once a minute at most.
    */
   | { event: 'revocations_full'; untilMs: number }
+  /**
+   * A resource (`loop_delay` in milliseconds, `memory` in bytes, `connections`, `requests`) is used up to
+   * its `soft` or `hard` limit; or it is not any more.
+   */
+  | { event: 'overload_began'; resource: string; level: OverloadLevel; value: number }
+  | { event: 'overload_ended'; resource: string; level: OverloadLevel; value: number }
   | { event: 'handler_failed'; requestId: string; error: string; at: string }
-  /** What the parser refused, or CONNECT; `status` is 0 where no answer could be given. */
+  /**
+   * What the parser refused, CONNECT, or a connection of an address with too many; `status` is 0 where
+   * no answer could be given.
+   */
   | { event: 'connection_refused'; status: number; cause: string }
+
+type OverloadLevel = 'soft' | 'hard'
 
 const LEVEL_OF = {
   listening: 'info',
@@ -91,6 +102,8 @@ const LEVEL_OF = {
   revocations_late: 'error',
   revocations_current: 'info',
   revocations_full: 'warn',
+  overload_began: 'warn',
+  overload_ended: 'info',
   handler_failed: 'error',
   connection_refused: 'info',
 } as const satisfies Record<LogEvent['event'], LogLevel>

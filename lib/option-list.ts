@@ -10,7 +10,7 @@ export interface OptionRow {
   fallback: string | number | boolean | readonly string[] | undefined
   /** `json` is a list of groups. */
   kind: 'text' | 'integer' | 'boolean' | 'list' | 'json'
-  /** `ms`, `bytes`, `seconds` or nothing. */
+  /** `ms`, `bytes`, `bytes a second`, `seconds` or nothing. */
   unit: string
   description: string
   flag: string
@@ -86,6 +86,7 @@ const KINDS: ReadonlyMap<string | undefined, OptionRow['kind']> = new Map([
 ])
 
 const UNITS = [
+  ['BytesPerSecond', 'bytes a second'],
   ['Ms', 'ms'],
   ['Bytes', 'bytes'],
   ['Seconds', 'seconds'],

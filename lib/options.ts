@@ -1,4 +1,4 @@
-import type { Limits, ThrottleLimits } from './limits.js'
+import type { Limits, OverloadLimits, ThrottleLimits } from './limits.js'
 import type {
   HealthChecks,
   RouteOptions,
@@ -139,6 +139,7 @@ export interface GatewayOptions {
     shutdownMs?: number | undefined
   }
   limits?: Limits | undefined
+  overload?: OverloadLimits | undefined
   healthCheck?: HealthChecks | undefined
   /** When a target is left out because of how it answered requests. */
   ejection?: {

@@ -65,6 +65,7 @@ export const createProxiedRoutes = (config: Config, parts: ProxiedRoutesParts): 
       replayMemory: createReplayMemory(retries.bodyBytes, shareBytes),
       timeouts: { ...config.timeouts, ...route.timeouts },
       limitBodyBytes: route.bodyBytes ?? Infinity,
+      leastBytesPerSecond: route.leastBytesPerSecond ?? config.limits.leastBytesPerSecond,
       limitRetries: retries.most,
       passAuthorization: route.passAuthorization ?? config.passAuthorization,
       via,

@@ -28,6 +28,8 @@ export interface RouteOptions {
   keepPrefix?: boolean | undefined
   /** The largest request body, in bytes. Default none. */
   bodyBytes?: number | undefined
+  /** As `limits.leastBytesPerSecond`. */
+  leastBytesPerSecond?: number | undefined
   passAuthorization?: boolean | undefined
   timeouts?: { [K in keyof ServiceTimeouts]: ServiceTimeouts[K] | undefined }
   healthCheck?: { [K in keyof HealthChecks]: HealthChecks[K] | undefined }

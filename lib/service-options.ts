@@ -10,6 +10,7 @@ import { parseTargetUrl, TARGET_URL_RULE } from './proxy/target-url.js'
 /** What they are when nobody says otherwise. Durations are milliseconds, sizes bytes. */
 export const SERVICE_DEFAULTS = {
   passAuthorization: false,
+  leastBytesPerSecond: 240,
   timeouts: {
     connectMs: 3_000,
     responseHeadersMs: 30_000,
@@ -29,6 +30,13 @@ export const passAuthorization = z
   .boolean({ error: 'must be true or false' })
   .default(SERVICE_DEFAULTS.passAuthorization)
   .describe('whether the service behind sees `Authorization`')
+
+export const leastBytesPerSecond = integer(
+  0,
+  1_073_741_824,
+  SERVICE_DEFAULTS.leastBytesPerSecond,
+  'how fast a client must send a body, and take one that waits for it; 0 lets it take its time',
+)
 
 /** Each with its default; of a route they are optional, and what is not given is the gateway's. */
 export const serviceTimeouts = {
@@ -112,6 +120,7 @@ const routeShape = {
     .boolean({ error: 'must be true or false' })
     .default(SERVICE_DEFAULTS.route.keepPrefix),
   bodyBytes: count(0, '').removeDefault().optional(),
+  leastBytesPerSecond: leastBytesPerSecond.removeDefault().optional(),
   passAuthorization: passAuthorization.removeDefault().optional(),
   timeouts: partial(serviceTimeouts),
   healthCheck: partial(healthChecks),

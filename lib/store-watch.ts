@@ -91,3 +91,14 @@ const asStoreError = (error: unknown): StoreError =>
   error instanceof StoreError
     ? error
     : new StoreError('it does not answer in time', { isPassing: true })
+
+/** Waits until stores are open; rejects with a `StoreError` where they are not after ten seconds. */
+export const openInTime = async (opened: Promise<unknown>, clock: Clock): Promise<void> => {
+  const late = clock.sleep(OPEN_MS).then(() => {
+    throw new StoreError('the store cannot be reached', { isPassing: true })
+  })
+  const alive = setInterval(() => {}, OPEN_MS) // neither the clock nor every driver keeps the process alive
+  await Promise.race([opened, late]).finally(() => clearInterval(alive))
+}
+
+const OPEN_MS = 10_000

@@ -21,6 +21,7 @@ const COMPOSITION = [
   'lib/explain',
   'lib/file-watch',
   'lib/gateway',
+  'lib/gateway-overload',
   'lib/gateway-shape',
   'lib/identities',
   'lib/keys',
@@ -61,6 +62,7 @@ const TABLE: Record<string, readonly string[]> = {
   'lib/idempotency/': ['lib/idempotency/'],
   'lib/revocation/': ['lib/revocation/'],
   'lib/throttle/': ['lib/throttle/'],
+  'lib/overload/': ['lib/overload/'],
   'lib/stores/': ['lib/stores/', ...INTERFACES],
   'lib/auth/': 'auth http jwt passport users idempotency revocation throttle'
     .split(' ')

@@ -15,9 +15,15 @@ export interface Check {
  * ready, otherwise 503; either way with each of them.
  */
 export const createHealth = (checks: readonly Check[]): Route[] => [
-  { pattern: '/healthz', methods: { GET: (exchange) => answer(exchange, 200, { status: 'ok' }) } },
-  { pattern: '/readyz', methods: { GET: (exchange) => answerReadiness(exchange, checks) } },
+  { pattern: ALIVE, methods: { GET: (exchange) => answer(exchange, 200, { status: 'ok' }) } },
+  { pattern: READY, methods: { GET: (exchange) => answerReadiness(exchange, checks) } },
 ]
+
+const ALIVE = '/healthz'
+const READY = '/readyz'
+
+/** Its paths, which are served whatever else is not. */
+export const HEALTH_PATHS: ReadonlySet<string> = new Set([ALIVE, READY])
 
 const answerReadiness = (exchange: Exchange, checks: readonly Check[]): void => {
   const results = checks.map(({ name, isReady }) => ({ name, ready: isReady() }))

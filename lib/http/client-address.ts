@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { BlockList, isIP } from 'node:net'
+import { BlockList, isIP, type Socket } from 'node:net'
 import { valuesOf } from './headers.js'
 
 /** Who sent a request, as far as it can be believed. */
@@ -23,11 +23,9 @@ export type ClientResolver = (request: IncomingMessage) => Client
  * @throws RangeError for what is neither an address nor a range
  */
 export const createClientResolver = (trusted: readonly string[]): ClientResolver => {
-  const ranges = parseRanges(trusted)
-  const isTrusted = (address: string): boolean =>
-    trusted.length > 0 && isIP(address) !== 0 && ranges.check(address, familyOf(address))
+  const isTrusted = createTrust(trusted)
   return (request) => {
-    const peer = plainAddress(request.socket.remoteAddress ?? '')
+    const peer = peerOf(request.socket)
     const isTrustedPeer = isTrusted(peer)
     const proto = 'encrypted' in request.socket ? 'https' : 'http'
     const { host } = request.headers
@@ -42,6 +40,20 @@ export const createClientResolver = (trusted: readonly string[]): ClientResolver
     }
   }
 }
+
+/**
+ * Whether an address is one of these addresses and CIDR ranges.
+ * @throws RangeError for what is neither
+ */
+export const createTrust = (trusted: readonly string[]): ((address: string) => boolean) => {
+  const ranges = parseRanges(trusted)
+  return (address) =>
+    trusted.length > 0 && isIP(address) !== 0 && ranges.check(address, familyOf(address))
+}
+
+/** The address at the other end; empty where it is gone already. */
+export const peerOf = ({ remoteAddress = '' }: Pick<Socket, 'remoteAddress'>): string =>
+  plainAddress(remoteAddress)
 
 const parseRanges = (trusted: readonly string[]): BlockList => {
   const ranges = new BlockList()

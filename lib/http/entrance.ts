@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GatewayError } from '../errors.js'
 import { describeError } from '../log.js'
+import type { Admission } from './admission.js'
 import { createExchange, type Arrival, type Exchange, type Surroundings } from './exchange.js'
 import { cut } from './cut.js'
 import { sendProblem } from './respond.js'
 import type { Router } from './router.js'
-import { checkRequest } from './strictness.js'
+import { checkRequest, type RequestLimits } from './strictness.js'
 import type { Turns } from './turns.js'
 
 /** Takes a request in. */
@@ -19,17 +20,17 @@ export interface EntranceOptions {
   surroundings: Surroundings
   turns: Turns
   router: Router
-  /** How many header lines a request may have. */
-  limitHeaders: number
+  admission: Admission
+  limits: RequestLimits
 }
 
-/** The one way in: every request waits its turn, is checked, and goes to its route. */
+/** The one way in: every request waits its turn, is checked, taken in, and goes to its route. */
 export const createEntrance =
-  ({ surroundings, turns, router, limitHeaders }: EntranceOptions): Entrance =>
+  ({ surroundings, turns, router, admission, limits }: EntranceOptions): Entrance =>
   (request, response, arrival = PLAIN) =>
-    turns.take(request, response, () => {
-      const exchange = createExchange(surroundings, request, response, arrival)
-      const checked = checkRequest(request, limitHeaders)
+    turns.take(request, response, (isLast) => {
+      const exchange = createExchange(surroundings, request, response, arrival, isLast)
+      const checked = checkRequest(request, limits)
       if (typeof checked === 'string') sendProblem(exchange, checked)
       // The bytes of its body would be taken for the other protocol's.
       else if (arrival.upgrade && checked.framing.kind !== 'none')
@@ -38,7 +39,8 @@ export const createEntrance =
         exchange.path = checked.path
         exchange.query = checked.query
         exchange.framing = checked.framing
-        dispatch(router, exchange)
+        if (admission.isOpen || !admission.refuses(exchange)) dispatch(router, exchange)
+        else sendProblem(exchange, 'overloaded')
       }
       return exchange
     })

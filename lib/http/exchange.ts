@@ -16,7 +16,7 @@ export interface Surroundings {
   resolveClient: ClientResolver
   /** How long a finished answer may be stuck in a connection before that is cut, in milliseconds. */
   flushMs: number
-  /** Whether the gateway is closing, so that connections are not kept. */
+  /** Whether connections are not kept: the gateway is closing, or it is overloaded. */
   isDraining: () => boolean
 }
 
@@ -55,12 +55,16 @@ export interface Arrival {
   upgrade?: Upgrade
 }
 
-/** Opens the exchange, and logs it once when its response is closed. */
+/**
+ * Opens the exchange, and logs it once when its response is closed. Of one that is the last of its
+ * connection it is known from the start that this is not kept.
+ */
 export const createExchange = (
   surroundings: Surroundings,
   request: IncomingMessage,
   response: ServerResponse,
   { awaitsContinue = false, upgrade }: Arrival,
+  isLast = false,
 ): Exchange => {
   const { clock, log, deadlines, resolveClient, flushMs, isDraining } = surroundings
   const startMs = clock.monotonic()
@@ -72,7 +76,7 @@ export const createExchange = (
     deadlines,
     resolveClient,
     flushMs,
-    isDraining,
+    isDraining: isLast ? isTrue : isDraining,
     request,
     response,
     requestId: inheritedRequestId(request, client) ?? randomUUID(),
@@ -118,6 +122,7 @@ export const goneSignal = ({ response }: Exchange): AbortSignal => {
 }
 
 const ignore = (): void => {}
+const isTrue = (): boolean => true
 
 // A client that does not read would otherwise hold its connection for ever.
 const cutWhenStuck = ({ response, deadlines, flushMs }: Exchange): void => {

@@ -159,11 +159,15 @@ const restOfRequest = ({
   request,
   framing,
   awaitsContinue,
+  isDraining,
 }: Exchange): 'none' | 'short' | 'endless' => {
   if (framing.kind === 'none') return 'none'
   if (framing.kind === 'unchecked') return 'endless'
   if (request.complete) return 'none'
-  return framing.kind === 'length' && framing.bytes <= SHORT_BYTES && !awaitsContinue
+  return framing.kind === 'length' &&
+    framing.bytes <= SHORT_BYTES &&
+    !awaitsContinue &&
+    !isDraining()
     ? 'short'
     : 'endless'
 }

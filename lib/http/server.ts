@@ -19,6 +19,8 @@ export interface ServerOptions {
   limitHeaderBytes: number
   /** Connections at once; more are closed as they come. */
   limitConnections: number
+  /** Whether a connection is taken; one that is not is closed. */
+  admits: (socket: Socket) => boolean
   /** How long a header section may take to arrive, in milliseconds. */
   headersMs: number
   /** How long a connection may be idle between requests, in milliseconds. */
@@ -65,6 +67,7 @@ export const createStrictServer = (options: ServerOptions): Server | SecureServe
   // counts what it sees, so it must see everything.
   server.maxHeadersCount = 0
   server.maxConnections = options.limitConnections
+  admitFirst(server, options)
   server.on('request', entrance)
   server.on('checkContinue', (request, response) =>
     entrance(request, response, { awaitsContinue: true }),
@@ -92,6 +95,20 @@ export const createStrictServer = (options: ServerOptions): Server | SecureServe
 }
 
 const CHECK_INTERVAL_MS = 1_000
+
+// Before node makes a parser for a connection, or shakes hands.
+const admitFirst = (server: Server | SecureServer, { admits, log }: ServerOptions): void => {
+  const listeners = server.listeners('connection') as Array<(socket: Socket) => void>
+  server.removeAllListeners('connection')
+  server.on('connection', (socket: Socket) => {
+    if (admits(socket)) {
+      for (const take of listeners) take.call(server, socket)
+      return
+    }
+    log({ event: 'connection_refused', status: 0, cause: 'too_many_of_address' })
+    socket.destroy()
+  })
+}
 
 interface ParserError extends NodeJS.ErrnoException {
   /** The bytes that were being parsed. */

@@ -11,17 +11,26 @@ export interface CheckedRequest extends Target {
   host: string | undefined
 }
 
+export interface RequestLimits {
+  /** How many header lines a request may have. */
+  limitHeaders: number
+  /** How long its target may be, in bytes. */
+  limitTargetBytes: number
+}
+
 /**
  * What node's parser lets through and RFC 9112 does not: other versions, too many field lines, a
- * Host that is missing, double or malformed, an unknown expectation, faulty framing, an ambiguous
+ * target that is too long, a Host that is missing, double or malformed, an unknown expectation, faulty framing, an ambiguous
  * target.
  */
 export const checkRequest = (
   request: IncomingMessage,
-  limitHeaders: number,
+  { limitHeaders, limitTargetBytes }: RequestLimits,
 ): CheckedRequest | ErrorCode => {
   if (request.httpVersionMajor !== 1) return 'unsupported_http_version'
   if (request.rawHeaders.length > 2 * limitHeaders) return 'headers_too_large'
+  const url = request.url as string // set on every server-side request
+  if (url.length > limitTargetBytes) return 'target_too_long'
   const hosts = valuesOf(request.rawHeaders, 'host')
   const [host] = hosts
   if (hosts.length > 1 || (host === undefined ? request.httpVersionMinor > 0 : !HOST.test(host)))
@@ -30,7 +39,7 @@ export const checkRequest = (
   if (expect !== undefined && expect.toLowerCase() !== '100-continue') return 'expectation_failed'
   const framing = parseFraming(request)
   if (typeof framing === 'string') return framing
-  const target = parseTarget(request.url as string, host) // set on every server-side request
+  const target = parseTarget(url, host)
   return target ? { ...target, framing, host } : 'invalid_target'
 }
 

@@ -4,10 +4,15 @@ import { cut, type Answering } from './cut.js'
 
 /** Runs the requests of one connection one after another, as their answers must come. */
 export interface Turns {
-  /** Calls `run` when no earlier request of the connection is unanswered. */
-  take(request: IncomingMessage, response: ServerResponse, run: () => Answering): void
+  /**
+   * Calls `run` when no earlier request of the connection is unanswered; `isLast` where it is the last
+   * that the connection may have, behind whose answer nothing is run.
+   */
+  take(request: IncomingMessage, response: ServerResponse, run: Run): void
   /** What is owed on the connection: no answer, the flush of one that is written, or an answer. */
   owes(socket: Socket): 'nothing' | 'flush' | 'answer'
+  /** How many requests of the connection were run. */
+  ranOn(socket: Socket): number
   /** Whether the request that is running still arrives, and nothing of its answer is sent. */
   awaitsBody(socket: Socket): boolean
   /** Closes the connection: an answer that is written whole is flushed first, another is cut. */
@@ -18,23 +23,34 @@ export interface Turns {
   readonly openCount: number
 }
 
+type Run = (isLast: boolean) => Answering
+
 interface Turn {
   response: ServerResponse
-  run: () => Answering
+  run: Run
 }
 
 interface Queue {
   /** The answer that is on its way, if one is. */
   running: Answering | undefined
   isBusy: boolean
+  /** How many were run. */
+  ran: number
   waiting: Turn[]
+}
+
+export interface TurnsOptions {
+  /** How many requests of one connection may wait. */
+  limitWaiting: number
+  /** How many requests one connection may have. */
+  limitRequests: number
 }
 
 /**
  * A pipelining client (RFC 9112 Section 9.3.2) could otherwise have any number of upstream requests
- * at once behind one connection. One with more than `limitWaiting` requests waiting is cut off.
+ * at once behind one connection. One with too many requests waiting is cut off.
  */
-export const createTurns = (limitWaiting: number): Turns => {
+export const createTurns = ({ limitWaiting, limitRequests }: TurnsOptions): Turns => {
   // One entry a connection, not one a request: a map that changes with each keeps the dead alive.
   const queues = new WeakMap<Socket, Queue>()
   let openCount = 0
@@ -42,7 +58,7 @@ export const createTurns = (limitWaiting: number): Turns => {
   const queueOf = (socket: Socket): Queue => {
     const known = queues.get(socket)
     if (known) return known
-    const queue: Queue = { running: undefined, isBusy: false, waiting: [] }
+    const queue: Queue = { running: undefined, isBusy: false, ran: 0, waiting: [] }
     queues.set(socket, queue)
     return queue
   }
@@ -50,18 +66,19 @@ export const createTurns = (limitWaiting: number): Turns => {
   const start = (socket: Socket, queue: Queue, { response, run }: Turn): void => {
     openCount++
     queue.isBusy = true
+    queue.ran++
     response.once('close', () => {
       openCount--
       next(socket, queue)
     })
-    queue.running = run()
+    queue.running = run(queue.ran >= limitRequests)
   }
 
   const next = (socket: Socket, queue: Queue): void => {
     queue.running = undefined
     queue.isBusy = false
     // Behind an answer that closes the connection nothing is run: nobody would hear of it.
-    if (!socket.writable) queue.waiting = []
+    if (!socket.writable || queue.ran >= limitRequests) queue.waiting = []
     const turn = queue.waiting.shift()
     if (turn) start(socket, queue, turn)
   }
@@ -95,6 +112,7 @@ export const createTurns = (limitWaiting: number): Turns => {
       else queue.waiting.push({ response, run })
     },
     owes,
+    ranOn: (socket) => queues.get(socket)?.ran ?? 0,
     awaitsBody: (socket) => {
       const running = queues.get(socket)?.running
       return running !== undefined && !running.request.complete && !running.response.headersSent

@@ -30,9 +30,14 @@ export const endWithToken = (
   })
 }
 
+/** Whether the client asks for such a stream, as `EventSource` does. */
+export const asksForEvents = ({ request }: Exchange): boolean =>
+  EVENT_STREAM.test(request.headers.accept ?? '')
+
 const LINE_FEED = 10
+const EVENT_STREAM = /^text\/event-stream[ \t]*(;|,|$)/i
 
 const isEventStream = ({ rawHeaders }: IncomingMessage): boolean => {
   const [type = ''] = valuesOf(rawHeaders, 'content-type')
-  return /^text\/event-stream[ \t]*(;|$)/i.test(type)
+  return EVENT_STREAM.test(type)
 }

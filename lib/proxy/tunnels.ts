@@ -25,6 +25,8 @@ interface TunnelEnds {
 
 /** The connections of a gateway that speak another protocol now. */
 export interface Tunnels {
+  /** How many are open. */
+  readonly size: number
   /** Takes one of the places, until the response is closed; `false` where none is left. */
   reserve(exchange: Exchange): boolean
   /** Relays the 101 and joins both sides; gives why when it cannot. */
@@ -68,6 +70,9 @@ export const createTunnels = (limit: number): Tunnels => {
   }
 
   return {
+    get size() {
+      return tunnels.size
+    },
     reserve: ({ response }) => {
       if (reserved >= limit) return false
       reserved++

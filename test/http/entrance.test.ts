@@ -76,7 +76,7 @@ t.test('an answer that is stuck is cut, one that moves is not', async (t) => {
 })
 
 t.test('a request that comes behind a closing answer is not taken', (t) => {
-  const turns = createTurns(10)
+  const turns = createTurns({ limitWaiting: 10, limitRequests: Infinity })
   const request = { socket: { writable: false } } as never as IncomingMessage
   turns.take(request, fakeResponse({}), () => {
     throw new Error('it ran')
@@ -86,7 +86,7 @@ t.test('a request that comes behind a closing answer is not taken', (t) => {
 })
 
 t.test('a connection that is cut does not wait for an answer to be flushed', (t) => {
-  const turns = createTurns(10)
+  const turns = createTurns({ limitWaiting: 10, limitRequests: Infinity })
   const socket = { writable: true, destroyed: false, destroy: () => (socket.destroyed = true) }
   const request = { socket, httpVersionMinor: 1 } as never as IncomingMessage
   const response = Object.assign(fakeResponse(socket), { writableEnded: true, destroy: () => {} })

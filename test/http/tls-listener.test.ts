@@ -95,9 +95,9 @@ t.test('a new certificate is taken without a restart, and a faulty one is not', 
   const { gateway, port, clock, events } = await startGateway(t, { tls, filesCheckMs: 1_000 })
   const count = (name: string): number => events.filter(({ event }) => event === name).length
   const look = async (): Promise<void> => {
-    await until('it sleeps', () => clock.sleepers === 1)
+    await until('it and the samples sleep', () => clock.sleepers === 2)
     clock.advance(1_000)
-    await until('it sleeps again', () => clock.sleepers === 1)
+    await until('both sleep again', () => clock.sleepers === 2)
   }
   t.equal(await nameShown(t, port), 'localhost')
   await look()

@@ -42,10 +42,10 @@ t.test('a target that fails its checks gets no requests until it passes them', a
   }
   const nextCheck = async (): Promise<void> => {
     const { checks } = sick
-    await until('both sleep', () => clock.sleepers === 2)
+    await until('both sleep, and the samples', () => clock.sleepers === 3)
     clock.advance(5_000)
     await until('the next check', () => sick.checks > checks)
-    await until('both sleep', () => clock.sleepers === 2)
+    await until('both sleep, and the samples', () => clock.sleepers === 3)
   }
   await until('both are checked', () => sick.checks > 0 && well.checks > 0)
   t.equal(sick.agent, 'passport-gateway')

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import type { Clock } from '../../lib/clock.js'
 import { createDeadlines } from '../../lib/http/deadlines.js'
+import { OPEN } from '../../lib/http/admission.js'
 import { createEntrance } from '../../lib/http/entrance.js'
 import type { Surroundings } from '../../lib/http/exchange.js'
 import { createRouter, type Handler } from '../../lib/http/router.js'
@@ -28,9 +29,10 @@ export const serve = async (
   const events: LogEvent[] = []
   const entrance = createEntrance({
     surroundings: surroundingsOf(createManualClock(), events),
-    turns: createTurns(10),
+    turns: createTurns({ limitWaiting: 10, limitRequests: Infinity }),
     router: createRouter([{ pattern: '/*', methods: handler }]),
-    limitHeaders: 100,
+    admission: OPEN,
+    limits: { limitHeaders: 100, limitTargetBytes: 8_192 },
   })
   const server = createServer((request, response) => entrance(request, response))
   server.listen(0, '127.0.0.1')

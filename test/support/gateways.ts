@@ -17,6 +17,8 @@ export const SECRET = 'a secret of the tests, at least 32 bytes'
 /** Nothing listens on the discard port. */
 export const NOWHERE = 'http://127.0.0.1:9'
 
+// A machine that is busy with other tests delays event loops.
+const UNHURRIED = { loopDelayHardMs: 600_000 }
 const UNTHROTTLED = { addressAttempts: 1e9, accountAttempts: 1e9 }
 
 export interface RunningGateway {
@@ -40,7 +42,13 @@ export const startGateway = async (
 ): Promise<RunningGateway> => {
   const events: LogEvent[] = []
   const gateway = createGateway(
-    { jwtSecret: SECRET, upstream: NOWHERE, throttle: UNTHROTTLED, ...options },
+    {
+      jwtSecret: SECRET,
+      upstream: NOWHERE,
+      throttle: UNTHROTTLED,
+      ...options,
+      overload: { ...UNHURRIED, ...options.overload },
+    },
     { clock, log: (event) => void events.push(event), passwordHasher: cheapHasher(), ...parts },
   )
   const { port } = await gateway.listen(0)

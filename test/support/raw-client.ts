@@ -17,8 +17,9 @@ export interface RawClient {
   untilClosed(): Promise<string>
 }
 
-export const connectRaw = (t: Test, port: number): RawClient => {
-  const socket = connect(port, '127.0.0.1')
+/** Connects from an address of this machine. */
+export const connectRaw = (t: Test, port: number, localAddress = '127.0.0.1'): RawClient => {
+  const socket = connect({ port, host: '127.0.0.1', localAddress })
   const chunks: string[] = []
   let isClosed = false
   let isReset = false
