@@ -77,7 +77,7 @@ t.test('where none is left, it is said at once, and with when to come again', as
     upstream: sick.url,
     healthCheck: { ...HEALTH, unhealthyAfter: 1, healthyAfter: 1 },
   })
-  await until('the first check', () => clock.sleepers === 1)
+  await until('the first check', () => clock.sleepers === 2)
   sick.status = 0
   clock.advance(5_000)
   await until('the check hangs', () => sick.checks === 2)
@@ -90,10 +90,10 @@ t.test('where none is left, it is said at once, and with when to come again', as
   t.match(await response.json(), { code: 'upstream_unavailable' })
   t.equal(sick.requests, 0)
   sick.status = 101
-  await until('it sleeps', () => clock.sleepers === 1)
+  await until('it sleeps', () => clock.sleepers === 2)
   clock.advance(5_000)
   await until('it is checked', () => sick.checks === 3)
-  await until('it sleeps', () => clock.sleepers === 1)
+  await until('it sleeps', () => clock.sleepers === 2)
   const isUp = (): boolean => events.some(({ event }) => event === 'target_up')
   t.notOk(isUp(), 'one that switches protocols fails too')
   sick.status = 200
@@ -118,7 +118,7 @@ t.test('a target is checked over TLS as it is asked', async (t) => {
     [{}, 503],
   ] as const) {
     const { origin, clock } = await startGateway(t, { upstream, healthCheck, upstreamTls })
-    await until('it is checked', () => clock.sleepers === 1)
+    await until('it is checked', () => clock.sleepers === 2)
     t.equal((await fetch(`${origin}/v1/proxy/`, { headers: bearer() })).status, status)
   }
 })
@@ -135,7 +135,7 @@ t.test('a check does not wait behind the requests of a full target', async (t) =
     healthCheck: { ...HEALTH, unhealthyAfter: 1 },
     limits: { targetConnections: 1 },
   })
-  await until('the first check', () => clock.sleepers === 1)
+  await until('the first check', () => clock.sleepers === 2)
   const client = connectRaw(t, port)
   client.send(
     'GET /v1/proxy/ HTTP/1.1',
@@ -149,7 +149,7 @@ t.test('a check does not wait behind the requests of a full target', async (t) =
   await client.until(/^HTTP/)
   clock.advance(5_000)
   await until('the next check', () => checks === 2)
-  await until('it passes', () => clock.sleepers === 1)
+  await until('it passes', () => clock.sleepers === 2)
   t.notOk(events.some(({ event }) => event === 'target_down'))
 })
 
@@ -166,7 +166,7 @@ t.test('closing the gateway ends the checks', async (t) => {
   t.equal(clock.sleepers, 0)
   const patient = await startPatient(t)
   const other = await startGateway(t, { upstream: patient.url, healthCheck: HEALTH })
-  await until('it sleeps', () => other.clock.sleepers === 1)
+  await until('it sleeps', () => other.clock.sleepers === 2)
   await other.gateway.close()
   other.clock.advance(60_000)
   await until('it wakes no more', () => other.clock.sleepers === 0)
