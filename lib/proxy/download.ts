@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Exchange } from '../http/exchange.js'
+import { flushHead } from '../http/flush-head.js'
 import { tryWriteHead } from '../http/respond.js'
 import { createPace, type Pace } from './pace.js'
 import { startPump, type Pump } from './pump.js'
@@ -68,7 +69,7 @@ export const startDownload = (
     },
   })
   // Headers do not wait for a body that is slow to come; one that is here already goes with them.
-  setImmediate(() => !response.writableEnded && response.flushHeaders())
+  setImmediate(() => !response.writableEnded && flushHead(response))
   return {
     isBlocked: () => pump.isBlocked(),
     stop: () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Exchange } from '../http/exchange.js'
+import { flushHead } from '../http/flush-head.js'
 import { valuesOf } from '../http/headers.js'
 import type { Upgrade } from '../http/upgrade.js'
 import { tryWriteHead } from '../http/respond.js'
@@ -41,7 +42,7 @@ export const createTunnels = (limit: number): Tunnels => {
   let reserved = 0
 
   const join = (exchange: Exchange, upgrade: Upgrade, ends: TunnelEnds): undefined => {
-    exchange.response.flushHeaders()
+    flushHead(exchange.response)
     const { upstream, head, answer, token, idleMs } = ends
     const client = upgrade.socket
     const early = upgrade.takeOver()

@@ -1,5 +1,6 @@
 import type { ClientRequest } from 'node:http'
 import type { Exchange } from '../http/exchange.js'
+import { flushHead } from '../http/flush-head.js'
 import type { KeptBody } from './kept-body.js'
 import { createPace } from './pace.js'
 import { startPump, type Pump } from './pump.js'
@@ -50,7 +51,7 @@ export const startUpload = (options: UploadOptions): Upload => {
     if (trailers.length > 0) outbound.addTrailers(trailers)
     outbound.end(onSent)
   }
-  outbound.flushHeaders()
+  flushHead(outbound)
   if (kept.content.length > 0) outbound.write(kept.content)
   const pump = startPump({
     from: request,

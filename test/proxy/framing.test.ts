@@ -157,3 +157,28 @@ t.test('answers without a body, and bodies of every framing, come through', asyn
     )
   }
 })
+
+t.test('bytes beyond ASCII in a field come through as they are, whatever the body', async (t) => {
+  const odd = 'X-Odd: \xe9\xc3\xa9\xff'
+  const rows: Array<[string, string[], string]> = [
+    ['POST', ['Content-Length: 2', '', 'ok'], `${OK_EMPTY.slice(0, -2)}${odd}\r\n\r\n`],
+    ['PUT', ['Transfer-Encoding: chunked', '', '0\r\n\r\n'], `HTTP/1.1 200 OK\r\n${odd}\r\n\r\n`],
+    ['GET', ['', ''], `HTTP/1.1 200 OK\r\n${odd}\r\nContent-Length: 2\r\n\r\nok`],
+    ['HEAD', ['', ''], `HTTP/1.1 200 OK\r\n${odd}\r\nContent-Length: 2\r\n\r\n`],
+    [
+      'GET',
+      ['Connection: Upgrade', 'Upgrade: talk', '', ''],
+      `HTTP/1.1 101 Ok\r\n${odd}\r\nConnection: Upgrade\r\nUpgrade: talk\r\n\r\n`,
+    ],
+  ]
+  for (const [method, lines, answer] of rows) {
+    const service = await startRawService(t, ({ socket, received }) => {
+      if (/\r\n\r\n(ok|0\r\n\r\n)?$/.test(received)) socket.write(answer, 'latin1')
+    })
+    const { port } = await startGateway(t, { upstream: service.url })
+    const client = connectRaw(t, port)
+    client.send(`${method} /v1/proxy/a HTTP/1.1`, 'Host: a', AUTHORIZATION, odd, ...lines)
+    t.ok((await client.until(/\r\n\r\n/)).includes(`${odd}\r\n`), `${method}: the answer`)
+    t.ok(service.connections[0]?.received.includes(`${odd}\r\n`), `${method}: the request`)
+  }
+})
