@@ -144,7 +144,9 @@ const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|([+-]\d\d)(?:
 
 /** The moment that a database writes so, in milliseconds; in UTC where it names no zone. */
 const unixMs = (field: string, value: unknown): number => {
-  const [, date, time, hours, minutes = '00'] = TIME.exec(String(value)) ?? []
+  // Not String(value), which throws for an object with a `toString` of its own.
+  const text = typeof value === 'string' ? value : ''
+  const [, date, time, hours, minutes = '00'] = TIME.exec(text) ?? []
   const zone = hours === undefined ? 'Z' : `${hours}:${minutes}`
   const ms = Date.parse(`${date}T${time}${zone}`)
   if (Number.isNaN(ms)) throw new Misfit(field, 'must be a date and a time as ISO 8601 has them')

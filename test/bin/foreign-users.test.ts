@@ -151,7 +151,8 @@ t.test('a moment is read as MySQL and MongoDB write it too', (t) => {
   const zero = '0000-00-00 00:00:00'
   const mysql = read('laravel', { ...hash, created_at: zero, deleted_at: `${zero}.000000` })
   t.match(mysql, { created_at: undefined, disabled: false, email: 'a' })
-  t.match(read('auth0', { ...hash, created_at: {} }), { ok: false })
+  for (const strange of [{}, { toString: 1 }, { $date: { toString: null } }])
+    t.match(read('auth0', { ...hash, created_at: strange }), { ok: false })
   t.end()
 })
 
