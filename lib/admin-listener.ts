@@ -1,7 +1,6 @@
 import { createGuard } from './admin/guard.js'
 import { createUsersApi } from './admin/users-api.js'
 import type { Config } from './config.js'
-import { OPEN } from './http/admission.js'
 import type { Surroundings } from './http/exchange.js'
 import type { Identities } from './identities.js'
 import type { State } from './state.js'
@@ -32,7 +31,7 @@ export const createAdminListener = (
     config,
     surroundings,
     routes: createUsersApi({ directory, guard, body }),
-    admission: OPEN,
+    admission: undefined,
     admits: () => true,
     tls: undefined,
   })

@@ -39,7 +39,8 @@ export interface ListenerOptions {
   config: Config
   surroundings: Surroundings
   routes: readonly Route[]
-  admission: Admission
+  /** `undefined` takes in whatever comes. */
+  admission: Admission | undefined
   /** Whether a connection is taken. */
   admits: AddressLimit
   /** The certificate and its key, for HTTPS; `undefined` for plain HTTP. */

@@ -7,6 +7,3 @@ export interface Admission {
   /** Whether this one is not, where not all are. */
   refuses(exchange: Exchange): boolean
 }
-
-/** Takes in whatever comes. */
-export const OPEN: Admission = { isOpen: true, refuses: () => false }

@@ -20,7 +20,8 @@ export interface EntranceOptions {
   surroundings: Surroundings
   turns: Turns
   router: Router
-  admission: Admission
+  /** `undefined` takes in whatever comes. */
+  admission: Admission | undefined
   limits: RequestLimits
 }
 
@@ -39,7 +40,8 @@ export const createEntrance =
         exchange.path = checked.path
         exchange.query = checked.query
         exchange.framing = checked.framing
-        if (admission.isOpen || !admission.refuses(exchange)) dispatch(router, exchange)
+        if (!admission || admission.isOpen || !admission.refuses(exchange))
+          dispatch(router, exchange)
         else sendProblem(exchange, 'overloaded')
       }
       return exchange

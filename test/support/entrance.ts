@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import type { Clock } from '../../lib/clock.js'
 import { createDeadlines } from '../../lib/http/deadlines.js'
-import { OPEN } from '../../lib/http/admission.js'
 import { createEntrance } from '../../lib/http/entrance.js'
 import type { Surroundings } from '../../lib/http/exchange.js'
 import { createRouter, type Handler } from '../../lib/http/router.js'
@@ -31,7 +30,7 @@ export const serve = async (
     surroundings: surroundingsOf(createManualClock(), events),
     turns: createTurns({ limitWaiting: 10, limitRequests: Infinity }),
     router: createRouter([{ pattern: '/*', methods: handler }]),
-    admission: OPEN,
+    admission: undefined,
     limits: { limitHeaders: 100, limitTargetBytes: 8_192 },
   })
   const server = createServer((request, response) => entrance(request, response))
