@@ -47,7 +47,7 @@ const parse = <T extends Config>(schema: z.ZodType<T>, value: unknown): T => {
     ...secretProblems(value),
     ...serviceProblems(value),
   ]
-  if (result.success) problems.push(...fileProblems(result.data))
+  if (result.success) problems.push(...overloadProblems(result.data), ...fileProblems(result.data))
   if (result.success && problems.length === 0) return result.data
   throw new ConfigError(problems)
 }
@@ -66,7 +66,6 @@ const fileProblems = (config: Config): ConfigProblem[] => {
     [...jwt.secrets, ...passport.secrets],
   )
   return [
-    ...overloadProblems(config),
     ...jwt.problems,
     ...passport.problems,
     ...common,

@@ -10,6 +10,7 @@ import {
   list,
   LONGEST_TIMER_MS,
   milliseconds,
+  optional,
   passes,
   text,
 } from './option-kinds.js'
@@ -89,10 +90,10 @@ export const gatewayShape = {
     DEFAULTS.toleranceSeconds,
     'clock skew forgiven when a token is checked',
   ),
-  maxTokenAgeSeconds: integer(60, LONGEST_AGE_SECONDS, 60, '')
-    .removeDefault()
-    .optional()
-    .describe('most that `exp - iat` of a token may be; without it only its `exp` counts'),
+  maxTokenAgeSeconds: optional(
+    integer(60, LONGEST_AGE_SECONDS, 60, ''),
+    'most that `exp - iat` of a token may be; without it only its `exp` counts',
+  ),
   ...storeOptions,
   trustProxy: list(
     z.string({ error: RANGE_RULE }).refine(

@@ -1,5 +1,5 @@
 import { DEFAULTS } from './defaults.js'
-import { count, group, integer, milliseconds } from './option-kinds.js'
+import { count, group, integer, milliseconds, optional } from './option-kinds.js'
 import { leastBytesPerSecond } from './service-options.js'
 
 /** The group of options `throttle`. */
@@ -15,17 +15,14 @@ export const throttle = group({
   windowMs: milliseconds(DEFAULTS.throttle.windowMs, 'a window, from its first attempt on'),
 })
 
-const optionalCount = (description: string) =>
-  count(1, '').removeDefault().optional().describe(description)
+const optionalCount = (description: string) => optional(count(1, ''), description)
 
 /** The group of options `overload`. */
 export const overload = group({
-  loopDelaySoftMs: milliseconds(1, '')
-    .removeDefault()
-    .optional()
-    .describe(
-      'delay of the event loop from which on connections end behind their answers and no stream begins; without it a fifth of `overload.loopDelayHardMs`',
-    ),
+  loopDelaySoftMs: optional(
+    milliseconds(1, ''),
+    'delay of the event loop from which on connections end behind their answers and no stream begins; without it a fifth of `overload.loopDelayHardMs`',
+  ),
   loopDelayHardMs: milliseconds(
     DEFAULTS.overload.loopDelayHardMs,
     'the same from which on all but health endpoints is 503',
@@ -73,18 +70,12 @@ export const limits = group({
     'requests waiting behind another on one connection',
   ),
   tunnels: count(DEFAULTS.limits.tunnels, 'WebSockets and other upgraded connections at once'),
-  routeRequests: count(0, '')
-    .removeDefault()
-    .optional()
-    .describe(
-      'requests and WebSockets of one route at once, those that wait too; without it three quarters of `limits.connections`',
-    ),
-  userRequests: count(0, '')
-    .removeDefault()
-    .optional()
-    .describe(
-      'requests and WebSockets of one user in flight on one route (without a token: of one address; of IPv6: /64); without it a quarter of what the route or one target takes, at most 200',
-    ),
+  routeRequests: optionalCount(
+    'requests and WebSockets of one route at once, those that wait too; without it three quarters of `limits.connections`',
+  ),
+  userRequests: optionalCount(
+    'requests and WebSockets of one user in flight on one route (without a token: of one address; of IPv6: /64); without it a quarter of what the route or one target takes, at most 200',
+  ),
   userWaiting: integer(
     0,
     Number.MAX_SAFE_INTEGER,

@@ -32,6 +32,10 @@ export const milliseconds = (fallback: number, description: string) =>
 export const count = (fallback: number, description: string) =>
   integer(1, Number.MAX_SAFE_INTEGER, fallback, description)
 
+/** The same, without its default. */
+export const optional = <T extends z.ZodType>(kind: z.ZodDefault<T>, description: string) =>
+  kind.removeDefault().optional().describe(description)
+
 export const text = (rule: string, pattern: RegExp) =>
   z.string({ error: `must be ${rule}` }).regex(pattern, { error: `must be ${rule}` })
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DEFAULTS } from './defaults.js'
-import { group, milliseconds } from './option-kinds.js'
+import { group, milliseconds, optional } from './option-kinds.js'
 import { file } from './service-options.js'
 import { parseStoreUrl } from './store-url.js'
 
@@ -34,10 +34,8 @@ export const storeOptions = {
     certFile: file('PEM file of the certificate that is shown to a store'),
     keyFile: file('PEM file of its key'),
   }),
-  revocationMaxAgeMs: milliseconds(1, '')
-    .removeDefault()
-    .optional()
-    .describe(
-      'how long the store may be away until tokens are refused with 503; without it what is known holds',
-    ),
+  revocationMaxAgeMs: optional(
+    milliseconds(1, ''),
+    'how long the store may be away until tokens are refused with 503; without it what is known holds',
+  ),
 }

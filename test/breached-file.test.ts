@@ -9,7 +9,7 @@ import { ADA, startEdge } from './support/accounts.js'
 import { NOWHERE, postJson, SECRET } from './support/gateways.js'
 import { createManualClock } from './support/manual-clock.js'
 import { startFile } from './support/secrets.js'
-import { until } from './support/until.js'
+import { wake } from './support/ticks.js'
 
 const sha1 = (text: string): string => createHash('sha1').update(text).digest('hex').toUpperCase()
 
@@ -118,11 +118,7 @@ t.test('a file that changes is opened anew; one that cannot be used is not', asy
   let number = 0
   const statusOf = async (password: string): Promise<number> =>
     (await postJson(`${origin}/v1/auth/signup`, { email: `${++number}@b.c`, password })).status
-  const look = async (): Promise<void> => {
-    await until('it sleeps', () => clock.sleepers > 0)
-    clock.advance(1_000)
-    await until('it sleeps again', () => clock.sleepers > 0)
-  }
+  const look = (): Promise<void> => wake(clock, 1_000, 2) // samples of overload sleep too
   const told = (name: string) =>
     events.filter(({ event }) => event === `breached_passwords_${name}`)
   t.same([await statusOf('password1'), await statusOf('password2')], [400, 201])

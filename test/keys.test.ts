@@ -6,6 +6,7 @@ import { ADA, startEdge, tokenOf } from './support/accounts.js'
 import { postJson } from './support/gateways.js'
 import { entry, secretOf, startFile } from './support/secrets.js'
 import { START_SECONDS } from './support/manual-clock.js'
+import { wake } from './support/ticks.js'
 import { until } from './support/until.js'
 
 const setUp = async (t: Test, options = {}) => {
@@ -17,11 +18,7 @@ const setUp = async (t: Test, options = {}) => {
     filesCheckMs: 1_000,
     ...options,
   })
-  const look = async (): Promise<void> => {
-    await until('it sleeps', () => edge.clock.sleepers > 0)
-    edge.clock.advance(1_000)
-    await until('it sleeps again', () => edge.clock.sleepers > 0)
-  }
+  const look = (): Promise<void> => wake(edge.clock, 1_000, 2) // samples of overload sleep too
   const told = (name: string) => edge.events.filter(({ event }) => event === name)
   return { ...edge, file, look, told }
 }

@@ -71,7 +71,7 @@ export const startDownload = (
   // Headers do not wait for a body that is slow to come; one that is here already goes with them.
   setImmediate(() => !response.writableEnded && flushHead(response))
   return {
-    isBlocked: () => pump.isBlocked(),
+    ...pump,
     stop: () => {
       pace?.stop()
       pump.stop()

@@ -78,7 +78,7 @@ export const startUpload = (options: UploadOptions): Upload => {
     if (!exchange.awaitsContinue) pace.wait()
   }
   return {
-    isBlocked: () => pump.isBlocked(),
+    ...pump,
     asked,
     stop: () => {
       pace.stop()

@@ -16,6 +16,13 @@ export const summary = (numbers, digits = 2) => {
 export const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('')
 
+/** The same in another order each time, so that none stands behind the same one. */
+export const shuffled = (all) =>
+  all
+    .map((one) => ({ one, lot: Math.random() }))
+    .toSorted((a, b) => a.lot - b.lot)
+    .map(({ one }) => one)
+
 /** What this runs on. */
 export const machine = () =>
   `node ${process.version}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores`

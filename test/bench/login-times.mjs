@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import bcrypt from 'bcrypt'
 import { createStore } from '../../dist/lib/store-choice.js'
 import { SECRET } from './contenders.mjs'
-import { machine, summary, table } from './figures.mjs'
+import { machine, shuffled, summary, table } from './figures.mjs'
 
 const BIN = fileURLToPath(new URL('../../dist/bin/passport-gateway.js', import.meta.url))
 const { values } = parseArgs({ options: { tries: { type: 'string', default: '200' } } })
@@ -88,13 +88,6 @@ const start = async () => {
   })
   return { child, url: `http://127.0.0.1:${port}/v1/auth/login` }
 }
-
-/** In another order each time, so that none stands behind the same one. */
-const shuffled = (list) =>
-  list
-    .map((entry) => ({ entry, place: Math.random() }))
-    .toSorted((one, other) => one.place - other.place)
-    .map(({ entry }) => entry)
 
 const logIn = async (url, { kind, body, status, times }) => {
   const headers = { 'Content-Type': 'application/json' }

@@ -1,56 +1,56 @@
 // CPU time of the gateway for each proxied request, which no store is asked about, with each store.
 import { createAccountLoad } from './account-load.mjs'
 import { cpuPerRequest, startContender } from './contenders.mjs'
-import { summary, table } from './figures.mjs'
+import { shuffled, summary, table } from './figures.mjs'
 
 /**
- * Prints a table. In each of `turns` all gateways are loaded one after the other, in an order by lot,
- * and again in the opposite order, so that whatever drifts meanwhile counts for all alike.
+ * Prints a table. Two processes that are alike differ by some percent for as long as they live, and one
+ * that rests gets slower. So each store is compared with memory alone, in `pairs` pairs of new
+ * processes, both of which are loaded in turns, `turns` times, in an order by lot.
  */
-export const measureCpu = async (stores, { turns, amount, connections }) => {
+export const measureCpu = async ([memory, ...stores], { pairs, turns, amount, connections }) => {
   const service = await startContender('service')
-  const gateways = []
-  // Where the last differs from the first, so do two processes that are alike.
-  const control = { ...stores[0], name: 'memory, another process' }
-  for (const { name, urlsFor } of [...stores, control]) {
-    const contender = await startContender('gateway', {
-      upstream: service.url,
-      ...(await urlsFor('cpu')),
-    })
-    const token = await createAccountLoad(contender, { connections: 1 }).tokenOf()
-    const load = () => cpuPerRequest(contender, token, { amount, connections })
-    for (let i = 0; i < WARMING_LOADS; i++) await load()
-    gateways.push({ name, load, stop: contender.stop, costs: [] })
-  }
-  for (let turn = 0; turn < turns; turn++) {
-    const there = shuffled(gateways)
-    const sums = new Map(gateways.map((gateway) => [gateway, 0]))
-    for (const gateway of [...there, ...there.toReversed()])
-      sums.set(gateway, sums.get(gateway) + (await gateway.load()))
-    for (const [{ costs }, sum] of sums) costs.push(sum / 2)
-    console.error(`turn ${turn + 1}: ${gateways.map(inWords).join(', ')}`)
-  }
-  for (const { stop } of [service, ...gateways]) stop()
+  // Where the second differs from the first, so do two processes that are alike.
+  const compared = []
+  for (const { name, urlsFor } of [{ ...memory, name: 'memory, another process' }, ...stores])
+    compared.push({ name, urls: await urlsFor('cpu'), costs: [], ratios: [] })
+  const urlsOfMemory = await memory.urlsFor('cpu')
+  const load = { amount, connections, turns }
+  for (let pair = 0; pair < pairs; pair++)
+    for (const { name, urls, costs, ratios } of shuffled(compared)) {
+      const [ofMemory, cost] = await costsOf(service.url, [urlsOfMemory, urls], load)
+      costs.push(cost)
+      ratios.push(cost / ofMemory)
+      console.error(`pair ${pair + 1}, ${name}: ${ofMemory.toFixed(1)} and ${cost.toFixed(1)} µs`)
+    }
+  service.stop()
 
-  const [memory] = gateways.map(({ costs }) => summary(costs).median)
-  const rows = gateways.map(({ name, costs }) => {
-    const { median, text } = summary(costs, 1)
-    return [name, text, (median / memory).toFixed(3)]
-  })
+  const rows = compared.map(({ name, costs, ratios }) => [
+    name,
+    summary(costs, 1).text,
+    summary(ratios, 3).text,
+  ])
   console.log(
-    `${connections} connections, ${turns} turns, in each twice ${amount} small GETs of every gateway.\n`,
+    `${connections} connections, ${pairs} pairs of processes, ${turns} turns of ${amount} small GETs for each of them.\n`,
   )
-  console.log(
-    table(['µs of CPU of a proxied request', 'median (least to most)', 'median ÷ memory'], rows),
-  )
+  const head = ['µs of CPU of a proxied request', 'median (least to most)', 'median ÷ memory']
+  console.log(table(head, rows))
 }
 
 const WARMING_LOADS = 4
 
-const shuffled = (all) =>
-  all
-    .map((one) => ({ one, lot: Math.random() }))
-    .toSorted((a, b) => a.lot - b.lot)
-    .map(({ one }) => one)
-
-const inWords = ({ name, costs }) => `${name} ${costs.at(-1).toFixed(1)} µs`
+/** Microseconds for a request of each of two gateways. */
+const costsOf = async (upstream, urls, { amount, connections, turns }) => {
+  const gateways = []
+  for (const stores of urls) {
+    const contender = await startContender('gateway', { upstream, ...stores })
+    const token = await createAccountLoad(contender, { connections: 1 }).tokenOf()
+    const load = () => cpuPerRequest(contender, token, { amount, connections })
+    gateways.push({ load, stop: contender.stop, sum: 0 })
+  }
+  for (let i = 0; i < WARMING_LOADS; i++) for (const { load } of gateways) await load()
+  for (let turn = 0; turn < turns; turn++)
+    for (const gateway of shuffled(gateways)) gateway.sum += await gateway.load()
+  for (const { stop } of gateways) stop()
+  return gateways.map(({ sum }) => sum / turns)
+}

@@ -1,11 +1,10 @@
 // The stores to measure, on servers of the run's own, each as durable as it is in production.
 import { mkdtempSync, rmSync } from 'node:fs'
-import { register } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
+import '../support/typescript.mjs'
 
-register('../support/typescript-loader.mjs', import.meta.url)
 const { startPostgres } = await import('../support/postgres.ts')
 const { startRedis } = await import('../support/redis.ts')
 

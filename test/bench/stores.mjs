@@ -23,8 +23,10 @@ run's own, on 127.0.0.1. The hasher of passwords is replaced by something cheap.
   --seconds N        of each operation in a round (1.5)
   --connections N    at once (64)
   --revocations N    live ones, for the checks (100000)
-  --turns N          through all stores and back, for the CPU time of proxied requests (61)
-  --requests N       proxied requests each time (3000)
+  --pairs N          of processes, one with memory and one with the store, for the CPU time of proxied
+                     requests (9)
+  --turns N          of both processes of a pair (40)
+  --requests N       proxied requests in a turn (1000)
   --only NAMES       of rates, checks, cpu; separated by commas
   --stores NAMES     beside memory, as SQLite,PostgreSQL
   --help             this text
@@ -35,8 +37,9 @@ const OPTIONS = {
   seconds: { type: 'string', default: '1.5' },
   connections: { type: 'string', default: '64' },
   revocations: { type: 'string', default: '100000' },
-  turns: { type: 'string', default: '61' },
-  requests: { type: 'string', default: '3000' },
+  pairs: { type: 'string', default: '9' },
+  turns: { type: 'string', default: '40' },
+  requests: { type: 'string', default: '1000' },
   only: { type: 'string', default: 'rates,checks,cpu' },
   stores: { type: 'string' },
   help: { type: 'boolean', default: false },
@@ -64,7 +67,12 @@ const measure = async (args) => {
       })
     if (only.includes('checks')) await measureChecks(stores, number('revocations'))
     if (only.includes('cpu'))
-      await measureCpu(stores, { turns: number('turns'), amount: number('requests'), connections })
+      await measureCpu(stores, {
+        pairs: number('pairs'),
+        turns: number('turns'),
+        amount: number('requests'),
+        connections,
+      })
   })
 }
 

@@ -11,6 +11,7 @@ import { createGateway } from '../../lib/index.js'
 import { CA, certificateFile } from '../support/certificates.js'
 import { bearer, NOWHERE, SECRET, startGateway } from '../support/gateways.js'
 import { startRawService, startService } from '../support/services.js'
+import { wake } from '../support/ticks.js'
 import { until } from '../support/until.js'
 import { startWebSocketService } from '../support/websockets.js'
 
@@ -94,11 +95,7 @@ t.test('a new certificate is taken without a restart, and a faulty one is not', 
   put('localhost')
   const { gateway, port, clock, events } = await startGateway(t, { tls, filesCheckMs: 1_000 })
   const count = (name: string): number => events.filter(({ event }) => event === name).length
-  const look = async (): Promise<void> => {
-    await until('it and the samples sleep', () => clock.sleepers === 2)
-    clock.advance(1_000)
-    await until('both sleep again', () => clock.sleepers === 2)
-  }
+  const look = (): Promise<void> => wake(clock, 1_000, 2) // samples of overload sleep too
   t.equal(await nameShown(t, port), 'localhost')
   await look()
   t.equal(count('tls_reloaded'), 0, 'nothing has changed')

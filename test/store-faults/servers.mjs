@@ -1,9 +1,8 @@
 // The servers of test/support that stores are in, and what is done to them. None outlives the runner.
-import { register } from 'node:module'
 import { Redis } from 'ioredis'
 import { Client } from 'pg'
+import '../support/typescript.mjs'
 
-register('../support/typescript-loader.mjs', import.meta.url)
 const { startPostgres } = await import('../support/postgres.ts')
 const { startRedis } = await import('../support/redis.ts')
 

@@ -12,5 +12,12 @@ export const pass = async (clock: ManualClock, seconds: number): Promise<void> =
   await until('all is over', () => ticks === TICKS)
 }
 
+/** Moves the clock when all that sleep by it do, and waits until they sleep again. */
+export const wake = async (clock: ManualClock, ms: number, sleepers: number): Promise<void> => {
+  await until('they sleep', () => clock.sleepers === sleepers)
+  clock.advance(ms)
+  await until('they sleep again', () => clock.sleepers === sleepers)
+}
+
 // In the first tick of one wheel another may not have had its own.
 const TICKS = 2
