@@ -1,10 +1,12 @@
 // How many signups, logins, idempotent replays, refreshes and logouts a second a gateway answers.
+import { randomUUID } from 'node:crypto'
 import { closedLoop, requestText } from './closed-loop.mjs'
 
 export const OPERATIONS = ['signup', 'signup with a key', 'login', 'replay', 'refresh', 'logout']
 
 /** Users of one gateway, who sign up and come again. */
 export const createAccountLoad = ({ port, cpuMicroseconds }, { connections }) => {
+  const load = randomUUID() // a store may have users of another load
   const users = []
   let tokens = []
   let fresh = []
@@ -20,13 +22,13 @@ export const createAccountLoad = ({ port, cpuMicroseconds }, { connections }) =>
   const withToken = (path) => (token) =>
     requestText('POST', path, { headers: { Authorization: `Bearer ${token}` } })
   const signUp = (headers = {}) => {
-    const email = `user-${++number}@example.com`
+    const email = `user-${++number}-${load}@example.com`
     const json = { email, password: 'correct horse' }
     const text = requestText('POST', '/v1/auth/signup', { headers, json })
     return { text, status: 201, email }
   }
   const signUpWithKey = () => {
-    const { text, status, email } = signUp({ 'Idempotency-Key': `key-${number}` })
+    const { text, status, email } = signUp({ 'Idempotency-Key': `key-${number}-${load}` })
     const onBody = (body) => {
       users.push(email)
       replays.push({ text, body })
