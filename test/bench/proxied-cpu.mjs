@@ -6,7 +6,7 @@ import { shuffled, summary, table } from './figures.mjs'
 /**
  * Prints a table. Two processes that are alike differ by some percent for as long as they live, and one
  * that rests gets slower. So each store is compared with memory alone, in `pairs` pairs of new
- * processes, both of which are loaded in turns, `turns` times, in an order by lot.
+ * processes, which are started, and loaded in turns, `turns` times, in an order by lot.
  */
 export const measureCpu = async ([memory, ...stores], { pairs, turns, amount, connections }) => {
   const service = await startContender('service')
@@ -41,12 +41,12 @@ const WARMING_LOADS = 4
 
 /** Microseconds for a request of each of two gateways. */
 const costsOf = async (upstream, urls, { amount, connections, turns }) => {
-  const gateways = []
-  for (const stores of urls) {
-    const contender = await startContender('gateway', { upstream, ...stores })
+  const gateways = urls.map((stores) => ({ stores, sum: 0 }))
+  for (const gateway of shuffled(gateways)) {
+    const contender = await startContender('gateway', { upstream, ...gateway.stores })
     const token = await createAccountLoad(contender, { connections: 1 }).tokenOf()
-    const load = () => cpuPerRequest(contender, token, { amount, connections })
-    gateways.push({ load, stop: contender.stop, sum: 0 })
+    gateway.load = () => cpuPerRequest(contender, token, { amount, connections })
+    gateway.stop = contender.stop
   }
   for (let i = 0; i < WARMING_LOADS; i++) for (const { load } of gateways) await load()
   for (let turn = 0; turn < turns; turn++)
