@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { Server } from 'node:http'
-import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { systemClock } from '../lib/clock.js'
 import { createGateway } from '../lib/gateway.js'
 import { createLog } from '../lib/log.js'
+import { readVersion } from '../lib/version.js'
 import { COMMANDS } from './commands.js'
 import { helpText, parseCommandLine, UsageError, type CommandLine } from './command-line.js'
 import { demoText, originFor } from './demo-text.js'
@@ -110,11 +110,6 @@ const demoStopgaps = (echoPort: number): Map<string, string> =>
     ['upstream', `http://127.0.0.1:${echoPort}`],
     ['jwtSecret', randomBytes(32).toString('base64url')],
   ])
-
-const readVersion = (): string => {
-  const require = createRequire(import.meta.url)
-  return (require('passport-gateway/package.json') as { version: string }).version
-}
 
 try {
   await main()

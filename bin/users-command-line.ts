@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { ADMIN_PORT } from '../lib/admin-options.js'
 import { DEFAULTS } from '../lib/defaults.js'
 import { UsageError } from './command-line.js'
 import { FOREIGN_SYSTEMS, isForeignSystem, type ForeignSystem } from './foreign-users.js'
@@ -49,7 +50,7 @@ exactly so is unchanged: an import can be run again.
 
   --after       go on with an export where it broke off, as it said; a file is added to
   --from        import lines of another system: ${FOREIGN_SYSTEMS.join(', ')}
-  --admin-url   the gateway's admin listener [http://${admin.host}:${admin.port}] (ADMIN_URL)
+  --admin-url   the gateway's admin listener [http://${admin.host}:${ADMIN_PORT}] (ADMIN_URL)
   --help, -h    this text
 
 ADMIN_TOKEN, in the environment alone, is the token of the gateway.
@@ -160,4 +161,4 @@ const parseAdminUrl = (text: string): URL | undefined => {
   }
 }
 
-const DEFAULT_URL = `http://${admin.host}:${admin.port}`
+const DEFAULT_URL = `http://${admin.host}:${ADMIN_PORT}`

@@ -1,38 +1,104 @@
 import { createGuard } from './admin/guard.js'
+import { createHealth } from './admin/health.js'
+import { createMetricsRoute } from './admin/metrics.js'
+import { openGuard } from './admin/open-guard.js'
+import { createOperations } from './admin/operations.js'
+import { createStatus, type Status } from './admin/status.js'
 import { createUsersApi } from './admin/users-api.js'
 import type { Config } from './config.js'
+import type { ConfigRow } from './config-view.js'
+import type { Route } from './http/router.js'
 import type { Surroundings } from './http/exchange.js'
 import type { Identities } from './identities.js'
-import type { State } from './state.js'
+import { createInspect } from './inspect.js'
 import { createListener, type Listener } from './listener.js'
+import type { GatewayMetrics } from './gateway-metrics.js'
+import { createPartMetrics, type Parts } from './part-metrics.js'
+import { createProcessMetrics } from './process-metrics.js'
+import type { State } from './state.js'
 import type { Throttle } from './throttle/throttle.js'
 import { createDirectory } from './users/directory.js'
+import { readVersion } from './version.js'
 
-/** The listener for operators; `undefined` where there is no `adminToken`. */
+export interface AdminParts {
+  surroundings: Surroundings
+  state: Pick<State, 'users'>
+  identities: Identities
+  throttle: Throttle
+  present: Parts
+  metrics: Pick<GatewayMetrics, 'families' | 'views'>
+  options: () => readonly ConfigRow[]
+}
+
+/** The listener for operators, and what it shows second by second. */
+export interface AdminListener {
+  listener: Listener
+  status: Status
+}
+
+/** `undefined` where there is neither an `adminToken` nor a port for it. */
 export const createAdminListener = (
   config: Config,
-  surroundings: Surroundings,
-  { users }: Pick<State, 'users'>,
-  { revocations }: Pick<Identities, 'revocations'>,
-  throttle: Throttle,
-): Listener | undefined => {
-  const { adminToken, limits, timeouts, signup } = config
-  if (adminToken === undefined) return undefined
-  const guard = createGuard(adminToken, (address) => throttle.byAddress('operator', address))
-  const directory = createDirectory({
-    users,
+  parts: AdminParts,
+): AdminListener | undefined => {
+  const { adminToken, admin, limits, timeouts } = config
+  if (adminToken === undefined && admin.port === undefined) return undefined
+  const { surroundings, identities, throttle, present, metrics } = parts
+  const targets = metrics.views
+  const { clock } = surroundings
+  const body = { limitBytes: limits.bodyBytes, timeoutMs: timeouts.clientBodyMs }
+  const guard =
+    adminToken === undefined
+      ? openGuard
+      : createGuard(adminToken, (address) => throttle.byAddress('operator', address))
+  const status = createStatus({
+    source: { ...present, targets, overload: () => highest(present) },
+    version: readVersion(),
+    clock,
+    guard,
+  })
+  const users = (): Route[] =>
+    createUsersApi({ directory: directoryOf(config, parts), guard, body })
+  const listener = createListener({
+    config,
+    surroundings,
+    routes: [
+      ...createHealth(present.checks),
+      createMetricsRoute(
+        [...metrics.families, ...createPartMetrics(present), ...createProcessMetrics()],
+        guard,
+      ),
+      ...status.routes,
+      ...createOperations({
+        guard,
+        body,
+        targets,
+        options: parts.options,
+        inspect: createInspect(config, identities, clock),
+      }),
+      // Whoever is on this machine may see how it does, but not who its users are.
+      ...(adminToken === undefined ? [] : users()),
+    ],
+    admission: undefined,
+    admits: () => true,
+    tls: undefined,
+  })
+  return { listener, status }
+}
+
+const directoryOf = (
+  { signup }: Config,
+  { surroundings, state, identities }: AdminParts,
+): ReturnType<typeof createDirectory> => {
+  const { revocations } = identities
+  return createDirectory({
+    users: state.users,
     reserve: (userId) => revocations.reserve(userId),
     revokeUser: (userId) => revocations.revokeUser(userId),
     clock: surroundings.clock,
     plan: signup.plans[0] as string, // the options have at least one
   })
-  const body = { limitBytes: limits.bodyBytes, timeoutMs: timeouts.clientBodyMs }
-  return createListener({
-    config,
-    surroundings,
-    routes: createUsersApi({ directory, guard, body }),
-    admission: undefined,
-    admits: () => true,
-    tls: undefined,
-  })
 }
+
+const highest = ({ levelOf }: AdminParts['present']): number =>
+  Math.max(...(['loop_delay', 'memory', 'connections', 'requests'] as const).map(levelOf))

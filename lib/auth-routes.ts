@@ -10,9 +10,10 @@ import { createTokenBody, TOKEN_LIFE_SECONDS } from './auth/tokens.js'
 import type { Clock } from './clock.js'
 import type { Config } from './config.js'
 import { ISSUER } from './defaults.js'
+import type { GatewayMetrics } from './gateway-metrics.js'
 import type { Deadlines } from './http/deadlines.js'
 import type { Handler, Route } from './http/router.js'
-import { createIdempotent } from './idempotency/idempotent.js'
+import { createIdempotent, type Idempotent } from './idempotency/idempotent.js'
 import { createSealer } from './idempotency/seal.js'
 import type { KeyRing } from './jwt/key-ring.js'
 import type { Revocations } from './revocation/revocations.js'
@@ -20,7 +21,7 @@ import type { State } from './state.js'
 import type { Throttle } from './throttle/throttle.js'
 import { createAccounts } from './users/accounts.js'
 import type { IsBreached } from './users/breached-passwords.js'
-import { createPasswords, type PasswordHasher } from './users/passwords.js'
+import { createPasswords, type PasswordHasher, type Passwords } from './users/passwords.js'
 
 export interface AuthRoutesParts {
   keys: KeyRing
@@ -33,21 +34,31 @@ export interface AuthRoutesParts {
   isBreached: IsBreached
   /** Default: `bcrypt`. */
   hasher: PasswordHasher | undefined
+  metrics: Pick<GatewayMetrics, 'onHashTurn' | 'onOutcome'>
+}
+
+export interface AuthRoutes {
+  routes: Route[]
+  /** The line of passwords to be hashed. */
+  hashing: Passwords['queue']
 }
 
 /** The endpoints under `/v1/auth/`, over what they need. */
-export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): Route[] => {
+export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): AuthRoutes => {
   const { limits, signup } = config
   const { keys, clock, deadlines, authenticate, revocations, state, throttle, hasher } = parts
-  const { isBreached } = parts
+  const { isBreached, metrics } = parts
+  const passwords = createPasswords({
+    limitWaiting: limits.hashQueue,
+    limitWaitMs: config.timeouts.hashQueueMs,
+    startTimer: (ms, onExpired) => deadlines.start(ms, onExpired),
+    nowMs: clock.monotonic,
+    onTurn: metrics.onHashTurn,
+    ...(hasher && { hasher }),
+  })
   const accounts = createAccounts({
     users: state.users,
-    passwords: createPasswords({
-      limitWaiting: limits.hashQueue,
-      limitWaitMs: config.timeouts.hashQueueMs,
-      startTimer: (ms, onExpired) => deadlines.start(ms, onExpired),
-      ...(hasher && { hasher }),
-    }),
+    passwords,
     clock,
     againMs: config.idempotency.ttlMs,
     issueMs: (userId) => revocations.issueMs(userId),
@@ -76,7 +87,7 @@ export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): Route[
           accounts,
           isBreached,
           tokenBody,
-          idempotent,
+          idempotent: observed(idempotent, metrics.onOutcome),
           body,
           admit,
           plans: signup.plans,
@@ -100,5 +111,19 @@ export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): Route[
       ),
     },
   }
-  return config.endpoints.map((name) => ({ pattern: `/v1/auth/${name}`, methods: methods[name] }))
+  return {
+    routes: config.endpoints.map((name) => ({
+      pattern: `/v1/auth/${name}`,
+      methods: methods[name],
+    })),
+    hashing: passwords.queue,
+  }
 }
+
+const observed = ({ run }: Idempotent, onOutcome: GatewayMetrics['onOutcome']): Idempotent => ({
+  run: async (...args) => {
+    const outcome = await run(...args)
+    onOutcome(outcome)
+    return outcome
+  },
+})

@@ -47,7 +47,12 @@ const parse = <T extends Config>(schema: z.ZodType<T>, value: unknown): T => {
     ...secretProblems(value),
     ...serviceProblems(value),
   ]
-  if (result.success) problems.push(...overloadProblems(result.data), ...fileProblems(result.data))
+  if (result.success)
+    problems.push(
+      ...overloadProblems(result.data),
+      ...adminProblems(result.data),
+      ...fileProblems(result.data),
+    )
   if (result.success && problems.length === 0) return result.data
   throw new ConfigError(problems)
 }
@@ -99,6 +104,15 @@ const overloadProblems = ({ overload, limits }: Config): ConfigProblem[] =>
       ? [{ option: `overload.${soft}`, detail: `must not be more than ${hard}` }]
       : [],
   )
+
+// Without a token whoever reaches the listener is an operator.
+const adminProblems = ({ admin, adminToken }: Config): ConfigProblem[] =>
+  adminToken === undefined && admin.port !== undefined && !LOOPBACK.test(admin.host)
+    ? [{ option: 'admin.host', detail: OPEN_LISTENER }]
+    : []
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i
+const OPEN_LISTENER = 'must be one of this machine alone, such as 127.0.0.1, without an adminToken'
 
 const STORES = ['store', 'ephemeralStore'] as const
 

@@ -34,6 +34,10 @@ export const ERRORS = {
       'The body must be application/json in UTF-8 (application/x-ndjson to import), without a content coding.',
   },
   expectation_failed: { status: 417, detail: 'Only 100-continue can be expected.' },
+  misdirected_request: {
+    status: 421,
+    detail: 'Without an adminToken this is reached by an IP address or as localhost alone.',
+  },
   idempotency_key_reused: {
     status: 422,
     detail: 'This Idempotency-Key came with another payload before.',

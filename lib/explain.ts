@@ -2,7 +2,7 @@ import type { Config } from './config.js'
 import { verificationOf } from './identities.js'
 import { isDate, type TokenRejection } from './jwt/checks.js'
 import type { JsonObject } from './jwt/json-object.js'
-import { createKeyRing } from './jwt/key-ring.js'
+import { createKeyRing, type KeyRing } from './jwt/key-ring.js'
 import { describeRefusal } from './jwt/refusal.js'
 import { explainToken, type CheckOutcome } from './jwt/verify.js'
 import { encodePassport } from './passport/passport.js'
@@ -50,6 +50,16 @@ export interface TokenReport {
  */
 export const reportToken = (config: Config, token: string, nowSeconds: number): TokenReport => {
   const keys = createKeyRing(loadRing(ringSources(config).jwt, 'jwtSecretsFile'))
+  return reportWith(keys, config, token, nowSeconds)
+}
+
+/** The same with the keys of a ring. */
+export const reportWith = (
+  keys: KeyRing,
+  config: Config,
+  token: string,
+  nowSeconds: number,
+): TokenReport => {
   const options = { ...verificationOf(config, keys), nowSeconds }
   const { verification, checks, key, header, payload } = explainToken(token, options)
   const reason = verification.ok ? null : verification.reason

@@ -25,6 +25,8 @@ export interface GatewayOverload {
   isStrained(): boolean
   admission: Admission
   checks: readonly Check[]
+  levelOf: Overload['levelOf']
+  loopDelayMs: () => number
   start(): void
   stop(): void
 }
@@ -45,9 +47,11 @@ export const createGatewayOverload = (config: Config, parts: OverloadParts): Gat
     admission: admissionOf(overload),
     checks: resources.map(({ name }) => ({
       name,
-      isReady: () => overload.hasRoom(name),
+      isReady: () => overload.levelOf(name) === 0,
       isVital: false, // it would take out one gateway after another, with what is left for fewer each time
     })),
+    levelOf: overload.levelOf,
+    loopDelayMs: () => loopDelay.latestMs,
     start: () => {
       loopDelay.start()
       overload.start()

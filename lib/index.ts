@@ -1,4 +1,5 @@
-export { createGateway, type Gateway, type GatewayParts } from './gateway.js'
+export { createGateway } from './gateway.js'
+export type { Gateway, GatewayParts } from './gateway-parts.js'
 export { DEFAULTS } from './config.js'
 export { ConfigError, type ConfigProblem } from './config-error.js'
 export type { Endpoint, GatewayOptions, SecretOption } from './options.js'

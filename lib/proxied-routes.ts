@@ -4,6 +4,7 @@ import type { Authenticate } from './auth/authenticate.js'
 import { refuse } from './auth/refuse.js'
 import { unixSeconds } from './clock.js'
 import type { Config } from './config.js'
+import type { GatewayMetrics } from './gateway-metrics.js'
 import { hasField } from './http/headers.js'
 import { sendProblem } from './http/respond.js'
 import type { Handler, Route } from './http/router.js'
@@ -16,12 +17,14 @@ import { isLoop } from './proxy/loop.js'
 import type { Identity } from './proxy/outbound-headers.js'
 import { isReserved } from './proxy/reserved-names.js'
 import { createRoutePlaces, type RoutePlacesOptions } from './proxy/route-places.js'
+import type { TargetTally } from './proxy/target.js'
 import type { Tunnels } from './proxy/tunnels.js'
 import { createUpstream, type Upstream, type UpstreamParts } from './proxy/upstream.js'
 import { networkOf } from './throttle/network.js'
 import { loadTls } from './tls-files.js'
+import type { RoutedTarget } from './upstream-metrics.js'
 
-export interface ProxiedRoutesParts extends UpstreamParts {
+export interface ProxiedRoutesParts extends Omit<UpstreamParts, 'tallyOf'> {
   authenticate: Authenticate
   /** `undefined` where passports are not signed. */
   signer: Signer | undefined
@@ -30,10 +33,12 @@ export interface ProxiedRoutesParts extends UpstreamParts {
   rejectsForgery: boolean
   /** How this gateway calls itself in `Via`. */
   via: string
+  metrics: Pick<GatewayMetrics, 'tallyOf' | 'onForged'>
 }
 
 export interface ProxiedRoutes {
   routes: Route[]
+  targets: readonly RoutedTarget[]
   /** Ends health checks and idle connections. */
   close(): void
 }
@@ -46,6 +51,7 @@ const PROXY_PREFIX = '/v1/proxy'
  */
 export const createProxiedRoutes = (config: Config, parts: ProxiedRoutesParts): ProxiedRoutes => {
   const upstreams: Upstream[] = []
+  const targets: RoutedTarget[] = []
   const { retries } = config
   // Every file is read before the first health check begins.
   const planned = allRoutes(config).map((route) => ({
@@ -55,9 +61,13 @@ export const createProxiedRoutes = (config: Config, parts: ProxiedRoutesParts): 
   // One that hangs must not keep what another needs.
   const shareBytes = Math.floor(retries.memoryBytes / planned.length)
   const routes = planned.flatMap(({ route, options }): Route[] => {
-    const upstream = createUpstream(options, parts)
+    const prefix = PROXY_PREFIX + (route.path === '/' ? '' : route.path)
+    const pattern = `${prefix}/*`
+    const { tunnels, via, metrics } = parts
+    const tallyOf = (url: string): TargetTally => metrics.tallyOf(pattern, url)
+    const upstream = createUpstream(options, { ...parts, tallyOf })
     upstreams.push(upstream)
-    const { tunnels, via } = parts
+    targets.push(...upstream.targets.map((target) => ({ route: pattern, target })))
     const forward = createForward({
       upstream,
       places: createRoutePlaces(placesOptions(config)),
@@ -69,18 +79,19 @@ export const createProxiedRoutes = (config: Config, parts: ProxiedRoutesParts): 
       limitRetries: retries.most,
       passAuthorization: route.passAuthorization ?? config.passAuthorization,
       via,
+      onForged: metrics.onForged,
       refuse,
     })
-    const prefix = PROXY_PREFIX + (route.path === '/' ? '' : route.path)
     const handler = createProxied(route, route.keepPrefix ? PROXY_PREFIX : prefix, forward, parts)
     const methods = route.methods
       ? Object.fromEntries(route.methods.map((method) => [method, handler]))
       : handler
-    const below = { pattern: `${prefix}/*`, methods }
+    const below = { pattern, methods }
     return route.path === '/' ? [below] : [{ pattern: prefix, methods }, below]
   })
   return {
     routes,
+    targets,
     close: () => {
       for (const upstream of upstreams) upstream.close()
     },

@@ -23,6 +23,8 @@ export interface State {
   throttle: ThrottleStore
   /** Of the engines. */
   checks: readonly Check[]
+  /** How old the copy of revocations that gateways share is; `undefined` where they share none. */
+  replicaAgeMs: (() => number) | undefined
   /** Resolves once every engine is open; rejects with `StoreError` when one cannot be. */
   readonly opened: Promise<unknown>
   close(): Promise<void>
@@ -83,6 +85,7 @@ export const createState = (config: Config, parts: StateParts): State => {
       ...watches.map(({ name, watch }) => ({ name, isReady: () => watch.isUp(), isVital: false })),
       ...(replica ? [checkOf(replica)] : []),
     ],
+    replicaAgeMs: replica && (() => replica.ageMs()),
     opened,
     close: async () => {
       replica?.stop()

@@ -25,13 +25,23 @@ const READY = '/readyz'
 /** Its paths, which are served whatever else is not. */
 export const HEALTH_PATHS: ReadonlySet<string> = new Set([ALIVE, READY])
 
-const answerReadiness = (exchange: Exchange, checks: readonly Check[]): void => {
+/** Whether the gateway can do its work, and each part of it. */
+export interface Readiness {
+  status: 'ready' | 'degraded' | 'not_ready'
+  checks: Array<{ name: string; ready: boolean }>
+}
+
+export const readinessOf = (checks: readonly Check[]): Readiness => {
   const results = checks.map(({ name, isReady }) => ({ name, ready: isReady() }))
   const isWhole = results.every(({ ready }) => ready)
   const isUsable = checks.every(({ isVital }, i) => !isVital || results[i]?.ready)
-  const status = isWhole ? 'ready' : isUsable ? 'degraded' : 'not_ready'
-  answer(exchange, isUsable ? 200 : 503, { status, checks: results })
+  return { status: isWhole ? 'ready' : isUsable ? 'degraded' : 'not_ready', checks: results }
 }
 
-const answer = (exchange: Exchange, status: number, body: Record<string, unknown>): void =>
+const answerReadiness = (exchange: Exchange, checks: readonly Check[]): void => {
+  const readiness = readinessOf(checks)
+  answer(exchange, readiness.status === 'not_ready' ? 503 : 200, readiness)
+}
+
+const answer = (exchange: Exchange, status: number, body: object): void =>
   send(exchange, { status, contentType: 'application/json', body: JSON.stringify(body) })

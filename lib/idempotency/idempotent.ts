@@ -12,7 +12,7 @@ export interface Answer {
   body: string
 }
 
-type Outcome =
+export type Outcome =
   | { answer: Answer; replayed: boolean }
   | { problem: 'idempotency_key_reused' | 'idempotency_in_progress' }
 

@@ -2,6 +2,8 @@
 export interface LoopDelay {
   /** A smoothed figure of the recent past, in milliseconds. */
   measure: () => number
+  /** The figure of the last measurement. */
+  readonly latestMs: number
   start(): void
   stop(): void
 }
@@ -9,22 +11,28 @@ export interface LoopDelay {
 /** Not yet started. */
 export const createLoopDelay = (longestMs: number): LoopDelay => {
   let dueMs = 0
-  let latestMs = 0
+  let lateMs = 0
+  let figureMs = 0
   let timer: NodeJS.Timeout | undefined
 
   // The histogram of node says nothing of a delay in which it was reset.
   const tick = (): void => {
     const nowMs = performance.now()
-    latestMs = Math.max(latestMs, nowMs - dueMs)
+    lateMs = Math.max(lateMs, nowMs - dueMs)
     dueMs = nowMs + TICK_MS
   }
 
+  const next = smooth(() => {
+    const ms = lateMs
+    lateMs = 0
+    return ms
+  }, longestMs)
+
   return {
-    measure: smooth(() => {
-      const lateMs = latestMs
-      latestMs = 0
-      return lateMs
-    }, longestMs),
+    measure: () => (figureMs = next()),
+    get latestMs() {
+      return figureMs
+    },
     start: () => {
       dueMs = performance.now() + TICK_MS
       timer = setInterval(tick, TICK_MS).unref()

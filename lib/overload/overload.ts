@@ -17,8 +17,8 @@ export interface Overload {
   readonly isCalm: boolean
   /** Whether one is used up to its hard limit. */
   readonly isHard: boolean
-  /** Whether this one is not used up to its soft limit. */
-  hasRoom(name: Resource['name']): boolean
+  /** 1 where this one is used up to its soft limit, 2 up to its hard one, 0 otherwise. */
+  levelOf(name: Resource['name']): number
   /** Takes the first sample after a quarter of a second, and one in each from then on. */
   start(): void
   /** No sample is taken any more. */
@@ -72,8 +72,7 @@ export const createOverload = ({ resources, clock, log }: OverloadOptions): Over
     get isHard() {
       return isHard
     },
-    hasRoom: (name) =>
-      watched.every(({ resource, gauge }) => resource.name !== name || gauge.level === 0),
+    levelOf: (name) => watched.find(({ resource }) => resource.name === name)?.gauge.level ?? 0,
     start: () => void run(),
     stop: () => {
       isStopped = true

@@ -29,6 +29,8 @@ export interface AttemptEvents {
 
 export interface AttemptOptions extends UpstreamRequestOptions {
   exchange: Exchange
+  /** Whether the request was sent before, to this target or another. */
+  isAgain: boolean
   kept: KeptBody
   timeouts: ForwardOptions['timeouts']
   /** The largest request body, in bytes. */
@@ -48,6 +50,7 @@ export class Attempt implements UpstreamEvents {
   readonly #events: AttemptEvents
   readonly #hasBody: boolean
   readonly #sent: UpstreamRequest
+  readonly #sentAtMs: number
   #phase: Phase = 'connecting'
   #deadline: Deadline
   #upload: Upload | undefined
@@ -59,6 +62,8 @@ export class Attempt implements UpstreamEvents {
     const { exchange, timeouts } = options
     this.#hasBody = exchange.framing.kind !== 'none'
     this.#sent = openRequest(options, this)
+    this.#sentAtMs = exchange.clock.monotonic()
+    options.target.tally.sent(options.isAgain)
     this.#deadline = exchange.deadlines.start(timeouts.connectMs, () => this.#expire())
     if (!this.#hasBody) this.#sent.outbound.end()
   }
@@ -122,12 +127,12 @@ export class Attempt implements UpstreamEvents {
   }
 
   answered(answer: IncomingMessage): void {
-    this.#settle()
+    this.#settle(answer)
     this.#events.answered(answer)
   }
 
   upgraded(answer: IncomingMessage, socket: Socket, head: Buffer): void {
-    this.#settle()
+    this.#settle(answer)
     this.#isSwitched = true
     this.#events.upgraded(answer, socket, head)
   }
@@ -136,7 +141,9 @@ export class Attempt implements UpstreamEvents {
     this.#events.failed(cause)
   }
 
-  #settle(): void {
+  #settle({ statusCode = 0 }: IncomingMessage): void {
+    const { exchange, target } = this.#options
+    target.tally.answered(statusCode, exchange.clock.monotonic() - this.#sentAtMs)
     this.#phase = 'answered'
     this.#deadline.clear()
     this.#options.kept.drop()

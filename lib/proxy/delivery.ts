@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { ErrorCode } from '../errors.js'
 import type { Exchange } from '../http/exchange.js'
 import { Attempt, type AttemptEvents } from './attempt.js'
+import { codeOf, FAILURES } from './failures.js'
 import type { ForwardOptions } from './forward-options.js'
 import { NO_BODY, type KeptBody } from './kept-body.js'
 import { outboundHeaders, type Identity } from './outbound-headers.js'
@@ -84,6 +85,7 @@ export class Delivery implements AttemptEvents {
     const target = this.#target?.name ?? '-'
     const phase = this.#attempt?.phase ?? 'choosing'
     log({ event: 'upstream_failed', requestId, target, phase, cause })
+    this.#target?.tally.failed(phase, cause)
     this.rate(false)
   }
 
@@ -120,21 +122,23 @@ export class Delivery implements AttemptEvents {
   }
 
   #try(isFresh: boolean): void {
-    const { passAuthorization, via, timeouts, limitBodyBytes } = this.#options
+    const { timeouts, limitBodyBytes } = this.#options
     const exchange = this.#exchange
     const target = this.#target as Target // a place at it was taken
-    const { authority } = target
-    const identity = this.#identity
     const path = target.basePath + this.#path
+    const isAgain = this.#attempt !== undefined
+    const { authority } = target
+    const outbound = { authority, path, identity: this.#identity, isAgain }
     try {
       this.#attempt = new Attempt(
         {
           exchange,
           target,
           isFresh,
+          isAgain,
           method: exchange.request.method as string, // set on every server-side request
           path,
-          headers: outboundHeaders(exchange, { authority, path, identity, passAuthorization, via }),
+          headers: outboundHeaders(exchange, outbound, this.#options),
           kept: this.#kept,
           timeouts,
           limitBodyBytes,
@@ -210,11 +214,3 @@ export class Delivery implements AttemptEvents {
 }
 
 const NONE: readonly Target[] = []
-
-/** What a target says when it is not able to answer. */
-export const FAILURES: ReadonlySet<number | undefined> = new Set([502, 503, 504])
-
-const codeOf = (phase: Attempt['phase'], cause: string): ErrorCode => {
-  if (cause === 'timeout') return 'upstream_timeout'
-  return phase === 'connecting' ? 'upstream_unreachable' : 'upstream_failed'
-}

@@ -1,11 +1,12 @@
 import type { Exchange } from '../http/exchange.js'
 import type { ReplayMemory } from './kept-body.js'
+import type { OutboundRules } from './outbound-headers.js'
 import type { RoutePlaces } from './route-places.js'
 import type { TokenEnd } from './token-watch.js'
 import type { Tunnels } from './tunnels.js'
 import type { Upstream } from './upstream.js'
 
-export interface ForwardOptions {
+export interface ForwardOptions extends OutboundRules {
   upstream: Upstream
   places: RoutePlaces
   tunnels: Tunnels
@@ -17,10 +18,6 @@ export interface ForwardOptions {
   leastBytesPerSecond: number
   /** How many more targets a request may be sent to. */
   limitRetries: number
-  /** Whether the service behind may see `Authorization`. */
-  passAuthorization: boolean
-  /** How this gateway calls itself in `Via`. */
-  via: string
   /** Answers a request whose token ended before its turn came. */
   refuse: (exchange: Exchange, end: TokenEnd) => void
 }

@@ -35,31 +35,48 @@ export interface OutboundOptions {
   /** The path and query, as the service receives them. */
   path: string
   identity: Identity
+  /** Whether the request was sent before. */
+  isAgain: boolean
+}
+
+/** What is the same for all requests of a route. */
+export interface OutboundRules {
   /** Whether the service behind may see `Authorization`. */
   passAuthorization: boolean
   /** How this gateway calls itself in `Via`. */
   via: string
+  /** Called for each field that is dropped as it is the gateway's own. */
+  onForged: () => void
 }
 
 /**
  * The fields of the request to the service behind, names and values in turn. Order, letter case and
  * duplicates of what passes survive.
  */
-export const outboundHeaders = (exchange: Exchange, options: OutboundOptions): string[] => {
+export const outboundHeaders = (
+  exchange: Exchange,
+  options: OutboundOptions,
+  { passAuthorization, via, onForged }: OutboundRules,
+): string[] => {
   const { request, client } = exchange
   const { offeredProtocols } = options.identity
   const headers = ['Host', options.authority]
+  const isForged = (name: string): boolean => {
+    if (!isReserved(name)) return false
+    if (!options.isAgain) onForged()
+    return true
+  }
   const isDropped = (name: string): boolean =>
-    isReserved(name) ||
+    isForged(name) ||
     REPLACED.has(name) ||
-    (name === 'authorization' && !options.passAuthorization) ||
+    (name === 'authorization' && !passAuthorization) ||
     (name === 'sec-websocket-protocol' && offeredProtocols !== undefined) ||
     (!client.isTrustedPeer && isOnlyFromTrusted(name))
   pushEndToEnd(headers, request.rawHeaders, isDropped)
   if (offeredProtocols) headers.push('Sec-WebSocket-Protocol', offeredProtocols)
   pushHopByHop(headers, exchange)
   pushFraming(headers, exchange)
-  pushForwarding(headers, exchange, options.via)
+  pushForwarding(headers, exchange, via)
   // The client's removals and every forged spelling come first; only then ours.
   pushIdentity(headers, request.method as string, options) // set on every server-side request
   return headers

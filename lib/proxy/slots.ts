@@ -13,6 +13,8 @@ export interface Slots {
   /** How many are taken. */
   readonly taken: number
   readonly isFull: boolean
+  /** How many wait for one. */
+  readonly waiting: number
   /** Takes a place; only when there is one. */
   take(): void
   /**
@@ -50,6 +52,10 @@ class FairSlots implements Slots {
 
   get isFull(): boolean {
     return this.#taken >= this.#limit
+  }
+
+  get waiting(): number {
+    return this.#waiting
   }
 
   take(): void {

@@ -7,7 +7,7 @@ import { createEjection, type EjectionOptions } from './ejection.js'
 import { startHealthCheck, type HealthCheckOptions } from './health-check.js'
 import { createRetryBudget, type RetryBudget } from './retry-budget.js'
 import { createSlots } from './slots.js'
-import type { Target } from './target.js'
+import type { Target, TargetTally } from './target.js'
 import { parseTargetUrl } from './target-url.js'
 import { createUpstreamAgent, type TargetTls } from './upstream-agent.js'
 
@@ -34,6 +34,8 @@ export interface UpstreamParts {
   log: Log
   deadlines: Deadlines
   resolve: Resolve
+  /** Counts for the target of this URL. */
+  tallyOf: (url: string) => TargetTally
 }
 
 /** A service behind: its targets, and which of them is next. */
@@ -43,6 +45,7 @@ export interface Upstream {
    * has `tried`.
    */
   choose(tried: readonly Target[]): Target | undefined
+  readonly targets: readonly Target[]
   readonly retryBudget: RetryBudget
   /** Ends the health checks and the idle connections. */
   close(): void
@@ -69,6 +72,7 @@ export const createUpstream = (options: UpstreamOptions, parts: UpstreamParts): 
   return {
     choose: (tried) =>
       only && tried.length === 0 ? (only.isDown ? undefined : only) : choose(tried),
+    targets,
     retryBudget: createRetryBudget(options.retryPercent),
     close: () => {
       for (const stop of stopChecks) stop()
@@ -113,6 +117,7 @@ const createTargets = (options: UpstreamOptions, parts: UpstreamParts): Target[]
       record: ejection.createRecord((forMs) =>
         log({ event: 'target_ejected', target: url, forMs }),
       ),
+      tally: parts.tallyOf(url),
       isDown: false,
     }
   })

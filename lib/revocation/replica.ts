@@ -23,6 +23,8 @@ export interface Replica extends RevocationStore {
   start(): Promise<void>
   /** Whether it is long ago that everything was known that the engine knew, or was never. */
   isLate(): boolean
+  /** How long ago that is, in milliseconds; `Infinity` where it was never. */
+  ageMs(): number
   /** Follows the engine no more. */
   stop(): void
 }
@@ -83,6 +85,7 @@ export const createReplica = (options: ReplicaOptions): Replica => {
     isRevoked: (token) => local.isRevoked(token),
     isCurrent: () => ageMs() <= limitAgeMs && currentAtMs >= 0,
     isLate,
+    ageMs,
     follow: (listener) => local.follow(listener),
     // What was revoked in the engine is never refused here.
     reserve: async () => {},

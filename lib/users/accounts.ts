@@ -52,7 +52,7 @@ export interface Accounts {
 
 export interface AccountsOptions {
   users: UserStore
-  passwords: Passwords
+  passwords: Omit<Passwords, 'queue'>
   clock: Clock
   /** For how long a signup finds the user that one with the same seed has made, in milliseconds. */
   againMs: number

@@ -11,16 +11,25 @@ export interface HashQueueOptions {
   /** How long each may wait, in milliseconds. */
   limitWaitMs: number
   startTimer: StartTimer
+  /** The time, in milliseconds since any moment. */
+  nowMs: () => number
+  /** Called when the turn of a work comes, which waited so long. */
+  onTurn: (waitedMs: number) => void
 }
 
-/**
- * Does a work when its turn comes, first come first served. Rejects with `overloaded`, and does it never,
- * as soon as it finds too many waiting, has waited too long, or `gone` is aborted before its turn.
- */
-export type HashQueue = <T>(work: () => Promise<T>, gone: AbortSignal) => Promise<T>
+export interface HashQueue {
+  readonly waiting: number
+  readonly running: number
+  /**
+   * Does a work when its turn comes, first come first served. Rejects with `overloaded`, and does it
+   * never, as soon as it finds too many waiting, has waited too long, or `gone` is aborted before its
+   * turn.
+   */
+  run<T>(work: () => Promise<T>, gone: AbortSignal): Promise<T>
+}
 
 export const createHashQueue = (options: HashQueueOptions): HashQueue => {
-  const { concurrency, limitWaiting, limitWaitMs, startTimer } = options
+  const { concurrency, limitWaiting, limitWaitMs, startTimer, nowMs } = options
   const line = new Place(() => {})
   let waiting = 0
   let running = 0
@@ -47,19 +56,29 @@ export const createHashQueue = (options: HashQueueOptions): HashQueue => {
       waiting++
     })
 
-  return async (work, gone) => {
-    // Nobody hears of it.
-    if (gone.aborted) throw new GatewayError('overloaded')
-    if (running < concurrency) running++
-    else if (waiting >= limitWaiting) throw new GatewayError('overloaded')
-    else await turn(gone)
-    try {
-      return await work()
-    } finally {
-      // The turn goes straight to who waited longest; nobody who comes in between can take it.
-      if (line.next === line) running--
-      else line.next.call()
-    }
+  return {
+    get waiting() {
+      return waiting
+    },
+    get running() {
+      return running
+    },
+    run: async (work, gone) => {
+      // Nobody hears of it.
+      if (gone.aborted) throw new GatewayError('overloaded')
+      const startMs = nowMs()
+      if (running < concurrency) running++
+      else if (waiting >= limitWaiting) throw new GatewayError('overloaded')
+      else await turn(gone)
+      options.onTurn(nowMs() - startMs)
+      try {
+        return await work()
+      } finally {
+        // The turn goes straight to who waited longest; nobody who comes in between can take it.
+        if (line.next === line) running--
+        else line.next.call()
+      }
+    },
   }
 }
 

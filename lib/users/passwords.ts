@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import bcrypt from 'bcrypt'
 import { BCRYPT_COST, costOf } from './bcrypt-hash.js'
-import { createHashQueue, type HashQueueOptions } from './hash-queue.js'
+import { createHashQueue, type HashQueue, type HashQueueOptions } from './hash-queue.js'
 
 /**
  * Hashes passwords and compares them, a bounded number at once. Each rejects with `overloaded` when too
@@ -17,6 +17,7 @@ export interface Passwords {
   matches(password: string, hash: string | undefined, gone: AbortSignal): Promise<boolean>
   /** Whether a new hash of the same password would have another cost. */
   isOutdated(hash: string): boolean
+  readonly queue: Pick<HashQueue, 'waiting' | 'running'>
 }
 
 /** The two functions of `bcrypt` that are called. */
@@ -38,17 +39,18 @@ export const createPasswords = ({
   concurrency = Math.min(Math.max(1, availableParallelism() - 1), MOST_AT_ONCE),
   ...limits
 }: PasswordsOptions): Passwords => {
-  const inTurn = createHashQueue({ concurrency, ...limits })
+  const queue = createHashQueue({ concurrency, ...limits })
   return {
-    hash: (password, gone) => inTurn(() => hasher.hash(password, BCRYPT_COST), gone),
+    hash: (password, gone) => queue.run(() => hasher.hash(password, BCRYPT_COST), gone),
     matches: (password, hash, gone) => {
       const own = hash !== undefined && isComparable(password, hash) ? hash : undefined
-      return inTurn(async () => {
+      return queue.run(async () => {
         const isMatch = await hasher.compare(password, own ?? HASH_OF_NOBODY)
         return isMatch && own !== undefined
       }, gone)
     },
     isOutdated: (hash) => costOf(hash) !== BCRYPT_COST,
+    queue,
   }
 }
 

@@ -37,12 +37,14 @@ t.test('a request that node does not even make is a failure like any other', asy
       succeeded: () => rated.push(true),
       failed: () => rated.push(false),
     },
+    tally: { sent: () => {}, answered: () => {}, failed: () => {} },
     isDown: false,
   }
   const places = createRoutePlaces({ limitRequests: 1, limitUserRequests: 1, limitUserWaiting: 0 })
   const forward = createForward({
     upstream: {
       choose: () => target,
+      targets: [target],
       retryBudget: { earn: () => {}, spend: () => false },
       close: () => {},
     },
@@ -62,6 +64,7 @@ t.test('a request that node does not even make is a failure like any other', asy
     limitRetries: 1,
     passAuthorization: false,
     via: '1.1 a',
+    onForged: () => {},
     refuse: () => {},
   })
   const identity = {

@@ -11,7 +11,13 @@ import { cheapHasher } from '../support/gateways.js'
 import { until } from '../support/until.js'
 
 const startTimer = () => ({ clear: () => {} })
-const LIMITS = { limitWaiting: 10, limitWaitMs: 30_000, startTimer }
+const LIMITS = {
+  limitWaiting: 10,
+  limitWaitMs: 30_000,
+  startTimer,
+  nowMs: () => 0,
+  onTurn: () => {},
+}
 const present = new AbortController().signal
 
 t.test('the cost is 10, also of the hash that is compared for nobody', async (t) => {
@@ -147,6 +153,7 @@ t.test(
       const finishes: Array<() => void> = []
       const started: number[] = []
       const refused: number[] = []
+      let turns = 0
       const queue = createHashQueue({
         concurrency: CONCURRENCY,
         limitWaiting: LIMIT_WAITING,
@@ -156,6 +163,8 @@ t.test(
           expiries.set(number, onExpired)
           return { clear: () => expiries.delete(number) }
         },
+        nowMs: () => 0,
+        onTurn: () => turns++,
       })
       const running: number[] = []
       const waiting: number[] = []
@@ -173,7 +182,9 @@ t.test(
             started.push(number)
             return new Promise((resolve) => (finishes[number] = resolve))
           }
-          queue(work, controllers[number]?.signal as AbortSignal).catch(() => refused.push(number))
+          queue
+            .run(work, controllers[number]?.signal as AbortSignal)
+            .catch(() => refused.push(number))
           if (running.length < CONCURRENCY) begin(number)
           else if (waiting.length < LIMIT_WAITING) waiting.push(number)
           else expected.refused.push(number)
@@ -192,8 +203,18 @@ t.test(
         }
         await new Promise(setImmediate)
         // Only who waits has a timer.
-        const found = JSON.stringify({ started, refused, waiting: [...expiries.keys()] })
-        const wanted = JSON.stringify({ ...expected, waiting })
+        const { waiting: inLine, running: atWork } = queue
+        const found = JSON.stringify({
+          started,
+          refused,
+          waiting: [...expiries.keys()],
+          counts: [inLine, atWork, turns],
+        })
+        const wanted = JSON.stringify({
+          ...expected,
+          waiting,
+          counts: [waiting.length, running.length, expected.started.length],
+        })
         if (found !== wanted) throw new Error(`${found}, not ${wanted}`)
       }
       isSeen.refused ||= refused.length > 0

@@ -1,0 +1,100 @@
+import type { ServerResponse } from 'node:http'
+import type { Clock } from '../clock.js'
+import type { Exchange } from '../http/exchange.js'
+import { send } from '../http/respond.js'
+import type { Handler, Route } from '../http/router.js'
+import type { LogEvent } from '../log.js'
+import type { Guard } from './guard.js'
+import { createSnapshots, type Snapshot, type SnapshotSource } from './snapshot.js'
+
+export interface StatusOptions {
+  source: SnapshotSource
+  version: string
+  clock: Clock
+  guard: Guard
+}
+
+/** How the gateway is, second by second. */
+export interface Status {
+  readonly routes: readonly Route[]
+  /** Counts what the log is told. */
+  take(event: LogEvent): void
+  start(): void
+  /** Ends the streams, and takes no snapshot any more. */
+  stop(): void
+}
+
+/**
+ * `GET /v1/status`: the snapshots of the last five minutes. `GET /v1/status/events`: one each second as
+ * server-sent events (HTML Standard Section 9.2). Not yet started.
+ */
+export const createStatus = ({ source, version, clock, guard }: StatusOptions): Status => {
+  const snapshots = createSnapshots(source)
+  const history: Snapshot[] = []
+  const followers = new Set<ServerResponse>()
+  const startedAt = Math.floor(clock.now() / 1_000)
+  let isStopped = false
+
+  const run = async (): Promise<void> => {
+    let lastMs = clock.monotonic()
+    for (;;) {
+      await clock.sleep(EVERY_MS)
+      if (isStopped) return
+      const nowMs = clock.monotonic()
+      const snapshot = snapshots.next(clock.now(), (nowMs - lastMs) / 1_000)
+      lastMs = nowMs
+      history.push(snapshot)
+      if (history.length > HISTORY) history.shift()
+      tell(snapshot)
+    }
+  }
+
+  const tell = (snapshot: Snapshot): void => {
+    if (followers.size === 0) return
+    const text = `event: snapshot\ndata: ${JSON.stringify(snapshot)}\n\n`
+    for (const response of followers)
+      // Who does not read what was written before gets no more.
+      if (response.writableLength > LIMIT_UNREAD_BYTES) response.destroy()
+      else response.write(text)
+  }
+
+  const show: Handler = (exchange) =>
+    send(exchange, {
+      status: 200,
+      contentType: 'application/json',
+      body: JSON.stringify({ started_at: startedAt, version, history }),
+    })
+
+  const follow: Handler = (exchange) => {
+    const { response, request, requestId }: Exchange = exchange
+    response.writeHead(200, {
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      'X-Request-Id': requestId,
+    })
+    if (request.method === 'HEAD' || isStopped) return void response.end()
+    response.flushHeaders()
+    followers.add(response)
+    response.once('close', () => followers.delete(response))
+  }
+
+  return {
+    routes: [
+      { pattern: '/v1/status', methods: { GET: guard(show) } },
+      { pattern: '/v1/status/events', methods: { GET: guard(follow) } },
+    ],
+    take: (event) => {
+      if (event.event === 'request') snapshots.take(event, clock.now())
+    },
+    start: () => void run(),
+    stop: () => {
+      isStopped = true
+      for (const response of followers) response.end()
+    },
+  }
+}
+
+const EVERY_MS = 1_000
+const HISTORY = 300
+const LIMIT_UNREAD_BYTES = 1_048_576
