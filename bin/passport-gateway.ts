@@ -59,7 +59,13 @@ const check = (commandLine: CommandLine): void => {
 const serve = async (commandLine: CommandLine): Promise<void> => {
   const echo = commandLine.demo ? await startEcho() : undefined
   const stopgaps = echo ? demoStopgaps(portOf(echo)) : new Map<string, string>()
-  const settings = resolveSettings({ commandLine, env: process.env, stopgaps })
+  const sources = new Map([...stopgaps.keys()].map((name) => [name, 'the demonstration']))
+  const settings = resolveSettings({
+    commandLine,
+    env: process.env,
+    stopgaps,
+    note: (option, source) => sources.set(option, source),
+  })
   const { host, port, logLevel, ...options } = settings
   // Whoever read the log is gone; the gateway is not.
   process.stdout.on('error', () => {})
@@ -69,7 +75,7 @@ const serve = async (commandLine: CommandLine): Promise<void> => {
     write: (line) => process.stdout.write(line),
     readable: process.stdout.isTTY,
   })
-  const gateway = createGateway(options, { log })
+  const gateway = createGateway(options, { log, sourceOf: (option) => sources.get(option) })
   const address = await gateway.listen(port, host)
   const urls = (settings.upstream ?? []).map(({ url }) => url)
   const isEchoUsed = stopgaps.get('upstream') === urls[0]

@@ -11,13 +11,15 @@ export interface Sources {
   stopgaps: ReadonlyMap<string, string>
   /** The options that are looked at, or groups of them. Default: all. */
   only?: readonly string[]
+  /** Is told where the value of each option came from that somebody gave. */
+  note?: (option: string, source: string) => void
 }
 
 /**
  * Merges flags, environment and file, in this order of precedence.
  * @throws UsageError with every problem, each with the place it came from
  */
-export const resolveSettings = ({ commandLine, env, stopgaps, only }: Sources): Settings => {
+export const resolveSettings = ({ commandLine, env, stopgaps, only, note }: Sources): Settings => {
   const { config, flags } = commandLine
   const file = config === undefined ? { settings: {}, problems: [] } : readConfigFile(config)
   const settings = only ? pick(file.settings, only) : file.settings
@@ -33,13 +35,19 @@ export const resolveSettings = ({ commandLine, env, stopgaps, only }: Sources): 
     if (flag === undefined && env[row.env] === '' && STORES.has(row.name))
       empty.push(`${row.env}: ${EMPTY_STORE}`)
     const text = flag ?? (env[row.env] || undefined) // an empty variable is none
-    if (text === undefined) continue
+    if (text === undefined) {
+      if (isGiven(file.settings, row.name)) note?.(row.name, `file ${config}`)
+      continue
+    }
     const source = flag === undefined ? row.env : row.flag
     const value = parseText(text, row)
     const exposed = flag === undefined ? undefined : exposedPassword(row.name, value)
     if (value === NOT_JSON) unread.push(`${source}: is not JSON`)
     else if (exposed !== undefined) unread.push(`${source}: ${exposed}`)
-    else if (place(settings, row.name, value)) sourceOf.set(row.name, source)
+    else if (place(settings, row.name, value)) {
+      sourceOf.set(row.name, source)
+      note?.(row.name, flag === undefined ? `variable ${source}` : `flag ${source}`)
+    }
   }
   for (const [name, value] of stopgaps) if (isWanting(settings, name)) settings[name] = value
   const lines = [...commandLine.problems, ...file.problems, ...unread, ...empty]
@@ -104,6 +112,9 @@ const place = (settings: Json, name: string, value: unknown): boolean => {
   group[last] = value
   return true
 }
+
+const isGiven = (settings: Json, name: string): boolean =>
+  Object.keys(pick(settings, [name])).length > 0
 
 /** What settings say of some options, or groups of them, alone. */
 const pick = (settings: Json, names: readonly string[]): Json => {

@@ -73,7 +73,7 @@ export const createAdminListener = (
         guard,
         body,
         targets,
-        options: parts.options,
+        options: () => ({ options: parts.options() }),
         inspect: createInspect(config, identities, clock),
       }),
       // Whoever is on this machine may see how it does, but not who its users are.
