@@ -52,7 +52,7 @@ export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): AuthRo
     limitWaiting: limits.hashQueue,
     limitWaitMs: config.timeouts.hashQueueMs,
     startTimer: (ms, onExpired) => deadlines.start(ms, onExpired),
-    nowMs: clock.monotonic,
+    nowMs: () => clock.monotonic(),
     onTurn: metrics.onHashTurn,
     ...(hasher && { hasher }),
   })
@@ -120,9 +120,9 @@ export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): AuthRo
   }
 }
 
-const observed = ({ run }: Idempotent, onOutcome: GatewayMetrics['onOutcome']): Idempotent => ({
+const observed = (idempotent: Idempotent, onOutcome: GatewayMetrics['onOutcome']): Idempotent => ({
   run: async (...args) => {
-    const outcome = await run(...args)
+    const outcome = await idempotent.run(...args)
     onOutcome(outcome)
     return outcome
   },

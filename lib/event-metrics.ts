@@ -4,7 +4,7 @@ import { createCounters, createHistograms, type Family } from './metrics/family.
 /** Metrics of what the log is told of. */
 export interface EventMetrics {
   readonly families: readonly Family[]
-  take(event: LogEvent): void
+  readonly take: (event: LogEvent) => void
 }
 
 export const createEventMetrics = (): EventMetrics => {

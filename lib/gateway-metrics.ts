@@ -12,17 +12,17 @@ import { createUpstreamMetrics, type RoutedTarget } from './upstream-metrics.js'
 export interface GatewayMetrics {
   readonly families: readonly Family[]
   /** Counts what the log is told. */
-  take: Log
+  readonly take: Log
   /** Counts what becomes of requests to a target of a route. */
-  tallyOf(route: string, target: string): TargetTally
+  readonly tallyOf: (route: string, target: string) => TargetTally
   /** How each target is. */
-  views(): TargetView[]
+  readonly views: () => TargetView[]
   /** The same, and counts what it decides. */
-  counting(authenticate: Authenticate): Authenticate
-  onForged(): void
-  onOutcome(outcome: Outcome): void
+  readonly counting: (authenticate: Authenticate) => Authenticate
+  readonly onForged: () => void
+  readonly onOutcome: (outcome: Outcome) => void
   /** The turn of a password to be hashed came. */
-  onHashTurn(waitedMs: number): void
+  readonly onHashTurn: (waitedMs: number) => void
   onStoreOperation: OnOperation
 }
 

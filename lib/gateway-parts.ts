@@ -32,7 +32,7 @@ export interface Gateway {
   /** Beside it, so that upgrades are carried: `server.on('upgrade', gateway.upgradeHandler)`. */
   readonly upgradeHandler: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   /**
-   * Listens, with `adminToken` on the address of `admin` too; rejects when a port is taken, and then
+   * Listens, with `adminToken` or `admin.port` on the address of `admin` too; rejects when a port is taken, and then
    * listens on neither (`listener` of the error is `admin` if that one was it). `host` is `127.0.0.1`
    * by default, and port 0 takes any free one. First it waits for the stores to be open, ten seconds at
    * most, and rejects with a `StoreError` where one is not. Call it once.

@@ -75,7 +75,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     ephemeralStore = configuredStore(config, 'ephemeralStore', log),
   } = parts
   const timed = (engine: Engine | undefined): Engine | undefined =>
-    engine && timedEngine(engine, clock.monotonic, metrics.onStoreOperation)
+    engine && timedEngine(engine, () => clock.monotonic(), metrics.onStoreOperation)
   const state = createState(config, {
     clock,
     log,

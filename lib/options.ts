@@ -173,14 +173,18 @@ export interface GatewayOptions {
   }
   /**
    * What operators show as `Authorization: Bearer`: 32 to 512 visible ASCII characters, and no other
-   * secret. Default none: then there is no admin listener.
+   * secret. Default none: then the admin listener, if there is one, shows no users, and listens on this
+   * machine alone.
    */
   adminToken?: string | undefined
   /** Where `listen` listens for operators; in plain HTTP, also with `tls`. */
   admin?: {
-    /** Default `127.0.0.1`. */
+    /** Default `127.0.0.1`. Without an `adminToken` an address of this machine alone. */
     host?: string | undefined
-    /** Default 8081; 0 takes any free one. */
+    /**
+     * 0 takes any free one. Default 8081 where there is an `adminToken`, otherwise there is no admin
+     * listener.
+     */
     port?: number | undefined
   }
   /**

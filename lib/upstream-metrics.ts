@@ -15,9 +15,9 @@ export interface RoutedTarget {
 export interface UpstreamMetrics {
   readonly families: readonly Family[]
   /** What becomes of requests to a target of a route is counted there. */
-  tallyOf(route: string, target: string): TargetTally
+  readonly tallyOf: (route: string, target: string) => TargetTally
   /** How each target is. */
-  views(): TargetView[]
+  readonly views: () => TargetView[]
 }
 
 /** What the status page is told beside the metrics. */

@@ -3,98 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { COMPOSITION, FOUNDATION, PACKAGES, TABLE } from './support/house.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const LIMIT_LINES = 220
-
-const FOUNDATION = ['lib/clock', 'lib/errors', 'lib/log']
-const COMPOSITION = [
-  'lib/admin-listener',
-  'lib/admin-options',
-  'lib/auth-routes',
-  'lib/breached-file',
-  'lib/config',
-  'lib/config-error',
-  'lib/config-view',
-  'lib/configured-stores',
-  'lib/defaults',
-  'lib/drivers',
-  'lib/event-metrics',
-  'lib/explain',
-  'lib/file-watch',
-  'lib/gateway',
-  'lib/gateway-metrics',
-  'lib/gateway-overload',
-  'lib/gateway-parts',
-  'lib/gateway-shape',
-  'lib/identities',
-  'lib/inspect',
-  'lib/keys',
-  'lib/limit-shape',
-  'lib/limits',
-  'lib/listener',
-  'lib/mint',
-  'lib/option-kinds',
-  'lib/option-list',
-  'lib/options',
-  'lib/part-metrics',
-  'lib/process-metrics',
-  'lib/proxied-routes',
-  'lib/route-options',
-  'lib/secret-options',
-  'lib/secrets',
-  'lib/service-options',
-  'lib/state',
-  'lib/store-choice',
-  'lib/store-options',
-  'lib/store-url',
-  'lib/store-watch',
-  'lib/timed-engine',
-  'lib/tls-files',
-  'lib/tls-watch',
-  'lib/upstream-metrics',
-  'lib/version',
-]
-const INTERFACES = [
-  'lib/users/user-store',
-  'lib/idempotency/idempotency-store',
-  'lib/revocation/revocation-store',
-  'lib/revocation/revocation-log',
-  'lib/throttle/throttle-store',
-]
-
-/** A room, and what its files may import beside the foundation: files, or rooms ending in `/`. */
-const TABLE: Record<string, readonly string[]> = {
-  'lib/http/': ['lib/http/'],
-  'lib/jwt/': ['lib/jwt/'],
-  'lib/passport/': ['lib/passport/'],
-  'lib/users/': ['lib/users/'],
-  'lib/idempotency/': ['lib/idempotency/'],
-  'lib/revocation/': ['lib/revocation/'],
-  'lib/throttle/': ['lib/throttle/'],
-  'lib/overload/': ['lib/overload/'],
-  'lib/metrics/': ['lib/metrics/'],
-  'lib/stores/': ['lib/stores/', ...INTERFACES],
-  'lib/auth/': 'auth http jwt passport users idempotency revocation throttle'
-    .split(' ')
-    .map((room) => `lib/${room}/`),
-  'lib/proxy/': ['lib/proxy/', 'lib/http/'],
-  'lib/admin/': ['lib/admin/', 'lib/http/', 'lib/metrics/', 'lib/users/'],
-  'bin/': [...COMPOSITION, 'bin/', 'lib/passport/index', 'lib/stores/engine'],
-}
-
-const PACKAGES: Record<string, readonly string[]> = {
-  bcrypt: ['lib/users/passwords'],
-  zod: [
-    'lib/config',
-    'lib/gateway-shape',
-    'lib/option-kinds',
-    'lib/option-list',
-    'lib/secret-options',
-    'lib/service-options',
-    'lib/store-options',
-  ],
-}
 
 interface Source {
   /** Its path without the ending, from the root. */

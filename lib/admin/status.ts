@@ -18,7 +18,7 @@ export interface StatusOptions {
 export interface Status {
   readonly routes: readonly Route[]
   /** Counts what the log is told. */
-  take(event: LogEvent): void
+  readonly take: (event: LogEvent) => void
   start(): void
   /** Ends the streams, and takes no snapshot any more. */
   stop(): void

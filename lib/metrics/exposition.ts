@@ -3,7 +3,7 @@ import type { Distribution, Family, Reading } from './family.js'
 /** How metrics are written for whoever collects them. */
 export interface Exposition {
   readonly contentType: string
-  write(families: readonly Family[]): string
+  readonly write: (families: readonly Family[]) => string
 }
 
 /** The text format of Prometheus, version 0.0.4. */

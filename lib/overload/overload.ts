@@ -18,7 +18,7 @@ export interface Overload {
   /** Whether one is used up to its hard limit. */
   readonly isHard: boolean
   /** 1 where this one is used up to its soft limit, 2 up to its hard one, 0 otherwise. */
-  levelOf(name: Resource['name']): number
+  readonly levelOf: (name: Resource['name']) => number
   /** Takes the first sample after a quarter of a second, and one in each from then on. */
   start(): void
   /** No sample is taken any more. */

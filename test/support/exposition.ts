@@ -1,6 +1,6 @@
 // A strict reader of metrics as they are exposed: the text format of Prometheus, and OpenMetrics 1.0.
 
-export interface Sample {
+interface Sample {
   name: string
   labels: Record<string, string>
   value: number

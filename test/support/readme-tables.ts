@@ -1,5 +1,8 @@
+import { createGatewayMetrics } from '../../lib/gateway-metrics.js'
 import { ERRORS } from '../../lib/index.js'
 import { listOptions } from '../../lib/option-list.js'
+import { createPartMetrics } from '../../lib/part-metrics.js'
+import { createProcessMetrics } from '../../lib/process-metrics.js'
 
 const table = (head: readonly string[], rows: ReadonlyArray<readonly string[]>): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
@@ -28,3 +31,29 @@ export const errorTable = (): string =>
       detail,
     ]),
   )
+
+/** The metrics as the README must list them. */
+export const metricsTable = (): string => {
+  const parts = createPartMetrics({
+    checks: [],
+    connections: () => 0,
+    requests: () => 0,
+    streams: () => 0,
+    hashing: { waiting: 0, running: 0 },
+    levelOf: () => 0,
+    loopDelayMs: () => 0,
+    replicaAgeMs: () => 0,
+  })
+  const families = [...createGatewayMetrics(() => []).families, ...parts, ...createProcessMetrics()]
+  return table(
+    ['metric', 'kind', 'labels', 'what it says'],
+    families.map(({ name, type, labels, help }) => [
+      `\`${name.replace(PREFIX, '…')}\``,
+      type,
+      labels.map((label) => `\`${label}\``).join(', '),
+      help,
+    ]),
+  )
+}
+
+const PREFIX = /^passport_gateway_/
