@@ -12,6 +12,7 @@ import type { Surroundings } from './http/exchange.js'
 import type { Identities } from './identities.js'
 import { createInspect } from './inspect.js'
 import { createListener, type Listener } from './listener.js'
+import { statusClass } from './event-metrics.js'
 import type { GatewayMetrics } from './gateway-metrics.js'
 import { createPartMetrics, type Parts } from './part-metrics.js'
 import { createProcessMetrics } from './process-metrics.js'
@@ -52,7 +53,7 @@ export const createAdminListener = (
       ? openGuard
       : createGuard(adminToken, (address) => throttle.byAddress('operator', address))
   const status = createStatus({
-    source: { ...present, targets, overload: () => highest(present) },
+    source: { ...present, targets, statusClass, overload: () => highest(present) },
     version: readVersion(),
     clock,
     guard,

@@ -75,8 +75,8 @@ export const createEventMetrics = (): EventMetrics => {
 const ACCOUNTS = '/v1/auth/'
 const RESULTS = { reloaded: 'taken', reload_failed: 'failed' }
 
-/** `2xx` for 201; `none` for 0, where there was no answer. */
-export const statusClass = (status: number): string => CLASSES[Math.trunc(status / 100)] ?? 'none'
+/** `2xx` for 201; `none` for 0, where there was no answer, and `other` for what HTTP does not know. */
+export const statusClass = (status: number): string => CLASSES[Math.trunc(status / 100)] ?? 'other'
 
 const CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx']
 

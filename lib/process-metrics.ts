@@ -1,8 +1,11 @@
 import { readdirSync } from 'node:fs'
 import { createReading, type Family } from './metrics/family.js'
 
-/** Metrics of the process, by the names that Prometheus has for them. */
-export const createProcessMetrics = (): Family[] => [
+/**
+ * Metrics of the process, by the names that Prometheus has for them.
+ * @param openFiles the folder with an entry for each file that is open
+ */
+export const createProcessMetrics = (openFiles = '/proc/self/fd'): Family[] => [
   reading('counter', 'process_cpu_seconds_total', 'CPU time of the process.', () => {
     const { user, system } = process.cpuUsage()
     return (user + system) / 1e6
@@ -20,7 +23,7 @@ export const createProcessMetrics = (): Family[] => [
     'gauge',
     'process_open_fds',
     'Open file descriptors; absent where they cannot be counted.',
-    openFiles,
+    () => countIn(openFiles),
   ),
   reading(
     'gauge',
@@ -41,9 +44,9 @@ const reading = (
     if (value !== undefined) show([], value)
   })
 
-const openFiles = (): number | undefined => {
+const countIn = (folder: string): number | undefined => {
   try {
-    return readdirSync('/proc/self/fd').length
+    return readdirSync(folder).length
   } catch {
     return undefined
   }

@@ -1,6 +1,7 @@
 // What the metrics say of a gateway at work.
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { GatewayOptions } from '../lib/index.js'
 import { createMemoryUsers } from '../lib/stores/memory-users.js'
@@ -17,7 +18,7 @@ import {
   type ManualParts,
 } from './support/gateways.js'
 import { START_SECONDS } from './support/manual-clock.js'
-import { operatorOf, WITH_ADMIN } from './support/operator.js'
+import { operatorOf, WITH_ADMIN, type Operator } from './support/operator.js'
 import { startHttpService } from './support/services.js'
 import { until } from './support/until.js'
 
@@ -108,9 +109,9 @@ t.test('accounts, and what became of their keys', async (t) => {
 
 t.test('targets that fail, and requests that are sent once more', async (t) => {
   const good = await startHttpService(t, (_, response) => response.end('ok'))
-  const { origin, shows } = await start(t, { upstream: [NOWHERE, good.url] })
+  const { origin, shows, operator } = await start(t, { upstream: [NOWHERE, good.url] })
   const route = '/v1/proxy/*'
-  for (let i = 0; i < 12; i++) {
+  for (let i = 0; i < 60; i++) {
     const response = await fetch(`${origin}/v1/proxy/a`, { headers: bearer() })
     await response.text()
   }
@@ -119,6 +120,29 @@ t.test('targets that fail, and requests that are sent once more', async (t) => {
   await shows(5, 'upstream_retries_total', { route, target: good.url })
   await shows(1, 'target_ejected', { route, target: NOWHERE })
   await shows(1, 'target_ejections_total', { target: NOWHERE })
+  t.match(await targetsOf(operator), [{ state: 'ejected' }, { state: 'up' }])
+  const checked = await start(t, {
+    upstream: NOWHERE,
+    healthCheck: { path: '/', unhealthyAfter: 1 },
+  })
+  await checked.shows(0, 'target_up', { route, target: NOWHERE })
+  t.match(await targetsOf(checked.operator), [{ state: 'down' }])
+})
+
+const targetsOf = async ({ call }: Operator): Promise<unknown> =>
+  ((await (await call('GET', '/targets')).json()) as { targets: unknown }).targets
+
+t.test('a store, and how long its operations take', async (t) => {
+  const store = `sqlite:${join(t.testdir(), 'a.db')}`
+  const { origin, shows } = await start(t, { store })
+  await postJson(`${origin}/v1/auth/signup`, { email: 'a@b.example', password: 'correct horse' })
+  await shows(1, 'store_operation_duration_seconds_count', {
+    part: 'users',
+    operation: 'insert',
+    result: 'done',
+  })
+  await shows(1, 'ready', { part: 'store' })
+  await shows(0, 'revocations_age_seconds')
 })
 
 t.test('what goes on at present, and what was refused before it was a request', async (t) => {

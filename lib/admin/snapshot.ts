@@ -26,6 +26,7 @@ export interface SnapshotSource {
   streams: () => number
   hashing: { readonly waiting: number; readonly running: number }
   loopDelayMs: () => number
+  statusClass: (status: number) => string
   /** 2 where a hard limit is reached, 1 where a soft one is, otherwise 0. */
   overload: () => number
 }
@@ -146,7 +147,7 @@ export const createSnapshots = (source: SnapshotSource): Snapshots => {
   return {
     take: (event, atMs) => {
       latencies.observe(event.durationMs)
-      const status = event.status === 0 ? 'none' : `${Math.trunc(event.status / 100)}xx`
+      const status = source.statusClass(event.status)
       statuses.set(status, (statuses.get(status) ?? 0) + 1)
       refused(event, atMs)
     },
@@ -192,4 +193,4 @@ export const createSnapshots = (source: SnapshotSource): Snapshots => {
 
 const NEWEST = 50
 
-const rate = (count: number, seconds: number): number => (seconds > 0 ? count / seconds : 0)
+const rate = (count: number, seconds: number): number => count / seconds

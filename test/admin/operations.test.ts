@@ -1,82 +1,26 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import type { Config } from '../../lib/config.js'
 import { sourceIn, viewConfig } from '../../lib/config-view.js'
-import { createGateway, type ConfigError, type GatewayOptions } from '../../lib/index.js'
-import { ADA, tokenOf } from '../support/accounts.js'
+import {
+  createGateway,
+  type ConfigError,
+  type GatewayOptions,
+  type LogEvent,
+} from '../../lib/index.js'
 import { bearer, mint, NOWHERE, postJson, SECRET, startGateway } from '../support/gateways.js'
-import { START_SECONDS } from '../support/manual-clock.js'
-import { operatorOf, WITH_ADMIN } from '../support/operator.js'
-import { exchangeRaw } from '../support/raw-client.js'
+import { ADMIN_TOKEN, operatorOf, WITH_ADMIN } from '../support/operator.js'
+import { connectRaw, exchangeRaw } from '../support/raw-client.js'
+import { until } from '../support/until.js'
 
 const start = async (t: Test, options: Partial<GatewayOptions> = {}) => {
   const gateway = await startGateway(t, { ...WITH_ADMIN, ...options })
   return { ...gateway, operator: operatorOf(gateway) }
 }
 
-interface Inspection {
-  accepted: boolean
-  reason: string | null
-  checks: Array<{ name: string; passed: boolean | null; detail: string }>
-  signature_verified: boolean
-  claims: Record<string, unknown> | null
-  passport: Record<string, unknown> | null
-  headers: Record<string, string> | null
-}
-
-t.test('an inspector shows what becomes of a token, and why', async (t) => {
-  const { operator, events, origin } = await start(t)
-  const inspect = async (token: string): Promise<Inspection> =>
-    (await (await operator.call('POST', '/v1/inspect', { token })).json()) as Inspection
-  const good = mint()
-  const shown = await inspect(good)
-  t.match(shown, { accepted: true, reason: null, signature_verified: true })
-  t.ok(shown.checks.length > 10)
-  t.ok(shown.checks.every(({ passed }) => passed))
-  t.match(shown.claims, { sub: 'user_ada' })
-  t.match(shown.passport, { user_id: 'user_ada', token_status: 'valid' })
-  t.equal(shown.headers?.['X-Proxy-State'], 'ZnJlZTpJTjphbmRyb2lk')
-  const passport = Buffer.from(shown.headers?.['X-Passport'] ?? '', 'base64').toString()
-  t.same(JSON.parse(passport), shown.passport)
-
-  const rows: Array<[string, string, RegExp]> = [
-    [mint({ exp: START_SECONDS - 1 }), 'expired', /exp is in the future/],
-    [`${good.slice(0, -3)}AAA`, 'bad_signature', /the signature is/],
-    ['nonsense', 'malformed', /three parts/],
-  ]
-  for (const [token, reason, name] of rows) {
-    const refused = await inspect(token)
-    t.match(refused, { accepted: false, reason, passport: null, headers: null })
-    t.equal(refused.signature_verified, reason === 'expired')
-    const failed = refused.checks.filter(({ passed }) => passed === false)
-    t.match(failed, [{ name, detail: /./ }], 'one check fails')
-    t.equal(refused.checks.at(-1)?.passed, null, 'the last is not reached')
-  }
-
-  const own = await tokenOf(await postJson(`${origin}/v1/auth/signup`, ADA))
-  t.equal((await inspect(own)).accepted, true)
-  await postJson(`${origin}/v1/auth/logout`, {}, bearer(own))
-  const revoked = await inspect(own)
-  t.match(revoked, { accepted: false, reason: 'revoked', passport: null, headers: null })
-  t.match(revoked.checks.at(-1), { passed: false, detail: /logout/ })
-  t.notMatch(JSON.stringify(events), good)
-})
-
-t.test('a signature is shown as the service would get it', async (t) => {
-  const passportSecret = 'a secret of passports of the tests, long enough'
-  const signed = await start(t, { passportSecret })
-  const ofEach = await start(t, { passportSecret, passport: { bind: 'request' } })
-  for (const [{ operator }, expected] of [
-    [signed, /^v=1; kid=/],
-    [ofEach, /another one for each request/],
-  ] as const) {
-    const response = await operator.call('POST', '/v1/inspect', { token: mint() })
-    const { headers } = (await response.json()) as Inspection
-    t.match(headers?.['X-Passport-Signature'], expected)
-  }
-})
-
 t.test('what is no token to inspect is told field by field', async (t) => {
-  const { operator } = await start(t)
+  const { operator, clock, events } = await start(t)
   const rows: Array<[unknown, Array<{ field: string }>]> = [
     [{}, [{ field: 'token' }]],
     [{ token: 1, more: 2 }, [{ field: 'token' }, { field: 'more' }]],
@@ -88,6 +32,19 @@ t.test('what is no token to inspect is told field by field', async (t) => {
     t.match(await response.json(), { code: 'invalid_request', errors })
   }
   t.equal((await operator.call('POST', '/v1/inspect', '[')).status, 400)
+  const client = connectRaw(t, operator.port)
+  const fields = ['Host: a', `Authorization: Bearer ${ADMIN_TOKEN}`, 'Content-Length: 9']
+  client.send('POST /v1/inspect HTTP/1.1', ...fields, 'Content-Type: application/json', '', '{')
+  clock.hurry(t)
+  t.match(await client.untilClosed(), /^HTTP\/1\.1 408 /)
+  const leaving = connect(operator.port, '127.0.0.1')
+  const line = 'POST /v1/inspect HTTP/1.1'
+  const type = 'Content-Type: application/json'
+  leaving.write([line, ...fields, type, 'Expect: 100-continue', '', ''].join('\r\n'))
+  await once(leaving, 'data')
+  leaving.destroy()
+  const isLeft = (event: LogEvent): boolean => event.event === 'request' && event.aborted
+  await until('it has left', () => events.some(isLeft))
 })
 
 t.test('options are shown with where they came from, and no secret', async (t) => {

@@ -113,6 +113,7 @@ t.test('who does not read is cut, and costs no more memory than that', async (t)
     streams: () => 0,
     hashing: { waiting: 0, running: 0 },
     loopDelayMs: () => 0,
+    statusClass: () => '2xx',
     overload: () => 1,
   }
   const guard = (handler: Handler): Handler => handler
