@@ -47,31 +47,37 @@ export const createClientResolver = (trusted: readonly string[]): ClientResolver
  */
 export const createTrust = (trusted: readonly string[]): ((address: string) => boolean) => {
   const ranges = parseRanges(trusted)
-  return (address) =>
-    trusted.length > 0 && isIP(address) !== 0 && ranges.check(address, familyOf(address))
+  return (address) => ranges[isIP(address)]?.check(address, familyOf(address)) === true
 }
 
 /** The address at the other end; empty where it is gone already. */
 export const peerOf = ({ remoteAddress = '' }: Pick<Socket, 'remoteAddress'>): string =>
   plainAddress(remoteAddress)
 
-const parseRanges = (trusted: readonly string[]): BlockList => {
-  const ranges = new BlockList()
+// A list for each family: of one for both, `::/0` would hold all of IPv4, which it embeds.
+const parseRanges = (trusted: readonly string[]): Readonly<Record<number, BlockList>> => {
+  const ranges: Record<number, BlockList> = {}
   for (const entry of trusted) {
-    const [address = '', prefix, ...rest] = entry.split('/')
+    const [given = '', prefix, ...rest] = entry.split('/')
+    const address = plainAddress(given)
     const family = isIP(address)
-    const bits = prefix === undefined ? MOST_BITS[family] : Number(prefix)
+    // Of an IPv4 address in IPv6 the first bits only say that it is one.
+    const offset = address === given ? 0 : MAPPED_BITS
+    const bits = prefix === undefined ? MOST_BITS[family] : Number(prefix) - offset
     const isValid =
       family !== 0 &&
       rest.length === 0 &&
       (prefix === undefined || /^\d{1,3}$/.test(prefix)) &&
+      (bits as number) >= 0 &&
       (bits as number) <= (MOST_BITS[family] as number)
     if (!isValid) throw new RangeError(`not an IP address or CIDR range: ${entry}`)
-    ranges.addSubnet(address, bits as number, familyOf(address))
+    ranges[family] ??= new BlockList()
+    ranges[family].addSubnet(address, bits as number, familyOf(address))
   }
   return ranges
 }
 
+const MAPPED_BITS = 96
 const MOST_BITS: Record<number, number> = { 4: 32, 6: 128 }
 
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 4 ? 'ipv4' : 'ipv6')

@@ -53,6 +53,27 @@ t.test('scheme and host are believed of a trusted proxy, the last word counting'
   t.end()
 })
 
+t.test('a range is of one family: all of IPv6 is nothing of IPv4, and the other way round', (t) => {
+  const rows: Array<[string, string, boolean]> = [
+    ['::/0', '2001:db8::1', true],
+    ['::/0', '192.0.2.1', false],
+    ['::/0', '::ffff:192.0.2.1', false],
+    ['::/1', '192.0.2.1', false],
+    ['::ffff:0:0/96', '192.0.2.1', false],
+    ['0.0.0.0/0', '192.0.2.1', true],
+    ['0.0.0.0/0', '::ffff:192.0.2.1', true],
+    ['0.0.0.0/0', '::1', false],
+    ['0.0.0.0/0', '2001:db8::1', false],
+    ['::ffff:10.0.0.0/104', '10.9.9.9', true],
+    ['::ffff:10.0.0.0/104', '11.0.0.1', false],
+    ['::ffff:10.0.0.1', '::ffff:10.0.0.1', true],
+    ['::ffff:10.0.0.1', '10.0.0.2', false],
+  ]
+  for (const [range, peer, isTrustedPeer] of rows)
+    t.match(createClientResolver([range])(request(peer)), { isTrustedPeer }, `${peer} in ${range}`)
+  t.end()
+})
+
 t.test('what is neither an address nor a range is refused', (t) => {
   for (const entry of [
     '',
@@ -64,6 +85,8 @@ t.test('what is neither an address nor a range is refused', (t) => {
     '10.0.0/8',
     '1.2.3.4/-1',
     '1.2.3.4/1e1',
+    '::ffff:1.2.3.4/95',
+    '::ffff:1.2.3.4/129',
   ])
     t.throws(() => createClientResolver([entry]), RangeError, entry)
   for (const entry of ['0.0.0.0/0', '::/0', '::1', '10.0.0.0/32'])
