@@ -84,8 +84,8 @@ export const createStrictServer = (options: ServerOptions): Server | SecureServe
     const { code = error.name } = error
     // A client that asked for the last answer and sends on is still owed that answer.
     if (code === 'HPE_CLOSED_CONNECTION' && turns.owes(socket) === 'answer') return
-    if (code === 'ECONNRESET') {
-      socket.destroy() // it went away, and was not refused
+    if (code === 'ECONNRESET' || turns.isAnswered(socket)) {
+      socket.destroy() // it went away, and was not refused; or what broke off had its answer
     } else if (isOfTls(code)) {
       log({ event: 'connection_refused', status: 0, cause: code })
       socket.destroy()

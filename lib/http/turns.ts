@@ -15,6 +15,8 @@ export interface Turns {
   ranOn(socket: Socket): number
   /** Whether the request that is running still arrives, and nothing of its answer is sent. */
   awaitsBody(socket: Socket): boolean
+  /** Whether the request that still arrives has had its answer. */
+  isAnswered(socket: Socket): boolean
   /** Closes the connection: an answer that is written whole is flushed first, another is cut. */
   close(socket: Socket): void
   /** Cuts the connection now; an answer that is on its way cannot look whole. */
@@ -34,6 +36,8 @@ interface Queue {
   /** The answer that is on its way, if one is. */
   running: Answering | undefined
   isBusy: boolean
+  /** What was answered before it had arrived. */
+  unread: IncomingMessage | undefined
   /** How many were run. */
   ran: number
   waiting: Turn[]
@@ -58,7 +62,13 @@ export const createTurns = ({ limitWaiting, limitRequests }: TurnsOptions): Turn
   const queueOf = (socket: Socket): Queue => {
     const known = queues.get(socket)
     if (known) return known
-    const queue: Queue = { running: undefined, isBusy: false, ran: 0, waiting: [] }
+    const queue: Queue = {
+      running: undefined,
+      isBusy: false,
+      unread: undefined,
+      ran: 0,
+      waiting: [],
+    }
     queues.set(socket, queue)
     return queue
   }
@@ -75,6 +85,8 @@ export const createTurns = ({ limitWaiting, limitRequests }: TurnsOptions): Turn
   }
 
   const next = (socket: Socket, queue: Queue): void => {
+    const request = queue.running?.request
+    queue.unread = request?.complete ? undefined : request
     queue.running = undefined
     queue.isBusy = false
     // Behind an answer that closes the connection nothing is run: nobody would hear of it.
@@ -117,6 +129,7 @@ export const createTurns = ({ limitWaiting, limitRequests }: TurnsOptions): Turn
       const running = queues.get(socket)?.running
       return running !== undefined && !running.request.complete && !running.response.headersSent
     },
+    isAnswered: (socket) => queues.get(socket)?.unread?.complete === false,
     close,
     cut: cutNow,
     get openCount() {

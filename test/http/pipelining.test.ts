@@ -120,6 +120,18 @@ t.test('a short body behind a refusal is taken, and the connection kept', async 
   await client.until(/ 404 [^]*"status":"ok"/)
 })
 
+t.test('a short body that breaks off behind a refusal has its answer already', async (t) => {
+  const { port, events } = await startGateway(t)
+  for (const early of ['', 'ab']) {
+    const client = connectRaw(t, port)
+    client.send('POST /healthz HTTP/1.1', 'Host: a', 'Content-Length: 5', '', early)
+    await client.until(/ 405 [^]*}$/)
+    client.socket.end()
+    t.equal(countAnswers(await client.untilClosed()), 1)
+  }
+  t.notOk(events.some(({ event }) => event === 'connection_refused'))
+})
+
 t.test('a short body that never comes is waited for in vain, not for ever', async (t) => {
   const { port, clock } = await startGateway(t)
   const client = connectRaw(t, port)
