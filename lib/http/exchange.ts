@@ -92,6 +92,8 @@ export const createExchange = (
   // Where it is not taken as an upgrade, node drops a part of what comes behind such a request: the
   // rest must not be read as a request.
   if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
+  // node would send one that says `TE: chunked` a coding that HTTP/1.0 does not have (RFC 9112 Section 6.1).
+  if (request.httpVersionMinor === 0) response.useChunkedEncodingByDefault = false
   request.on('error', ignore) // a client that goes away shows in the response's close
   response.on('error', ignore)
   response.once('prefinish', () => cutWhenStuck(exchange))
