@@ -16,10 +16,12 @@ export const responseHeaders = (
   { status, segment }: ResponseHeadersOptions,
 ): string[] => {
   const headers: string[] = []
+  // `Expect` is a word of requests, for which node would send the head at once, as UTF-8.
   // A 204 and a 101 have no content, so no length of it either (RFC 9110 Section 8.6).
   const isDropped = (name: string): boolean =>
     isReserved(name) ||
     name === 'x-request-id' ||
+    name === 'expect' ||
     (name === 'content-length' && (status === 204 || status < 200))
   pushEndToEnd(headers, raw, isDropped)
   const hasBody = request.method !== 'HEAD' && status >= 200 && status !== 204 && status !== 304

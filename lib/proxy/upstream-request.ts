@@ -1,4 +1,4 @@
-import { request, type ClientRequest, type IncomingMessage, type InformationEvent } from 'node:http'
+import { ClientRequest, type IncomingMessage, type InformationEvent } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Target } from './target.js'
 
@@ -42,7 +42,7 @@ export const openRequest = (
   { target, isFresh, method, path, headers }: UpstreamRequestOptions,
   events: UpstreamEvents,
 ): UpstreamRequest => {
-  const outbound = request({
+  const outbound = new LatinRequest({
     agent: isFresh ? target.freshAgent : target.agent,
     protocol: target.protocol,
     method,
@@ -89,3 +89,19 @@ export const openRequest = (
     },
   }
 }
+
+/**
+ * A request whose header section is sent byte for byte: with `Expect` node sends it before anything can
+ * be called, and would take its text for UTF-8. The method is node's own.
+ */
+class LatinRequest extends ClientRequest {
+  _send(...[data, encoding = 'latin1', ...more]: Parameters<Sender['_send']>): boolean {
+    return send.call(this, data, encoding, ...more)
+  }
+}
+
+interface Sender {
+  _send(data: unknown, encoding?: string | null, callback?: unknown, bytes?: number): boolean
+}
+
+const send = (ClientRequest.prototype as unknown as Sender)['_send']

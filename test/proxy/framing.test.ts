@@ -146,6 +146,7 @@ t.test('answers without a body, and bodies of every framing, come through', asyn
       `${method} /v1/proxy/a HTTP/${version}`,
       'Host: a',
       AUTHORIZATION,
+      'TE: chunked', // which node would take as a word of a 1.0 client that knows it
       'Connection: close',
       '',
       '',
@@ -161,6 +162,12 @@ t.test('answers without a body, and bodies of every framing, come through', asyn
 t.test('bytes beyond ASCII in a field come through as they are, whatever the body', async (t) => {
   const odd = 'X-Odd: \xe9\xc3\xa9\xff'
   const rows: Array<[string, string[], string]> = [
+    [
+      'POST',
+      ['Expect: 100-continue', 'Content-Length: 2', '', 'ok'],
+      `HTTP/1.1 200 OK\r\nExpect: an answer\r\n${odd}\r\nContent-Length: 2\r\n\r\nok`,
+    ],
+    ['GET', ['Expect: 100-continue', '', ''], `${OK_EMPTY.slice(0, -2)}${odd}\r\n\r\n`],
     ['POST', ['Content-Length: 2', '', 'ok'], `${OK_EMPTY.slice(0, -2)}${odd}\r\n\r\n`],
     ['PUT', ['Transfer-Encoding: chunked', '', '0\r\n\r\n'], `HTTP/1.1 200 OK\r\n${odd}\r\n\r\n`],
     ['GET', ['', ''], `HTTP/1.1 200 OK\r\n${odd}\r\nContent-Length: 2\r\n\r\nok`],
@@ -178,7 +185,10 @@ t.test('bytes beyond ASCII in a field come through as they are, whatever the bod
     const { port } = await startGateway(t, { upstream: service.url })
     const client = connectRaw(t, port)
     client.send(`${method} /v1/proxy/a HTTP/1.1`, 'Host: a', AUTHORIZATION, odd, ...lines)
-    t.ok((await client.until(/\r\n\r\n/)).includes(`${odd}\r\n`), `${method}: the answer`)
+    t.ok(
+      (await client.until(/ (?:101|200) [^]*\r\n\r\n/)).includes(`${odd}\r\n`),
+      `${method}: the answer`,
+    )
     t.ok(service.connections[0]?.received.includes(`${odd}\r\n`), `${method}: the request`)
   }
 })
