@@ -1,5 +1,5 @@
 import type { Exchange } from './exchange.js'
-import { fold, isFoldable } from './spelling.js'
+import { readingsOf } from './spelling.js'
 
 export type Handler = (exchange: Exchange) => void | Promise<void>
 
@@ -34,18 +34,21 @@ export const createRouter = (routes: readonly Route[]): Router => {
     const own = typeof methods === 'function' ? anyOf(methods) : oneOf(methods)
     return { pattern, find: own.find, allow: own.allow }
   })
-  const findRow = createTable(rows, (path) => path)
-  const findFolded = createTable(rows, fold)
-  const isCrowded = routes.filter(({ pattern }) => pattern.endsWith('/*')).length > 1
-  const isOddlySpelt = rows.some(({ pattern }) => fold(pattern) !== pattern)
+  const findRow = createTable(rows, (path) => [path])
+  const findRead = createTable(rows, readingsOf)
+  const patterns = routes.map(({ pattern }) => pattern)
+  // Where there is one route alone, it may still be only a part of what its service has.
+  const isCrowded =
+    patterns.filter((pattern) => pattern.endsWith('/*')).length > 1 ||
+    patterns.some((pattern) => patterns.includes(`${pattern}/*`))
 
   return (method, path) => {
     const [row] = findRow(path)
     if (!row) return undefined
     const { pattern, allow } = row
     // What a service could take for a path of another route would walk round that route's rules.
-    const mayDiffer = isCrowded && (isOddlySpelt || isFoldable(path))
-    if (mayDiffer && !findFolded(fold(path)).includes(row)) return { pattern, isAmbiguous: true }
+    if (isCrowded && !readingsOf(path).every((reading) => findRead(reading).includes(row)))
+      return { pattern, isAmbiguous: true }
     const handler = row.find(method)
     return handler ? { pattern, handler } : { pattern, allow }
   }
@@ -53,18 +56,18 @@ export const createRouter = (routes: readonly Route[]): Router => {
 
 const NO_ROWS: readonly Row[] = []
 
-/** Finds the rows whose pattern, with its path as `as` has it, is nearest to a path. */
+/** Finds the rows whose pattern, with its path in one of the ways that `as` has it, is nearest to a path. */
 const createTable = (
   rows: readonly Row[],
-  as: (path: string) => string,
+  as: (path: string) => readonly string[],
 ): ((path: string) => readonly Row[]) => {
   const exact = new Map<string, Row[]>()
   const prefixes = new Map<string, Row[]>()
   for (const row of rows) {
     const isPrefix = row.pattern.endsWith('/*')
-    const key = as(isPrefix ? row.pattern.slice(0, -1) : row.pattern)
     const table = isPrefix ? prefixes : exact
-    table.set(key, [...(table.get(key) ?? []), row])
+    for (const key of as(isPrefix ? row.pattern.slice(0, -1) : row.pattern))
+      table.set(key, [...(table.get(key) ?? []), row])
   }
   const lengths = [...new Set([...prefixes.keys()].map(({ length }) => length))]
   lengths.sort((a, b) => b - a)

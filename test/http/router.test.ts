@@ -51,7 +51,7 @@ t.test('a path that is long and strange costs little', (t) => {
   const handler = (): void => {}
   const find = createRouter(['/*', '/a/*'].map((pattern) => ({ pattern, methods: handler })))
   const startMs = performance.now()
-  for (const piece of ['.', ' ', '/', ';', '%25', '. ', './', ';/', '%2e', 'A'])
+  for (const piece of ['.', ' ', '/', ';', '%25', '. ', './', ';/', '%2e', 'A', '%255c;%2523. '])
     find('GET', `/${piece.repeat(16_000 / piece.length)}x`)
   t.ok(performance.now() - startMs < 500)
   t.end()
@@ -74,8 +74,42 @@ t.test('no dot segment is hidden from the choice of a route', (t) => {
     '/p/admin%2509/x',
     '/p/%5cadmin/x',
     '/p/admin%3fx/y',
+    '/p/open/%252e%252e..',
   ])
     t.match(find('GET', path), { isAmbiguous: true }, path)
   t.match(find('GET', '/p/open/a.b/..c/%e4%bd%a0'), { pattern: '/p/open/*', handler })
+  t.end()
+})
+
+t.test('what is cut off before it is decoded, or between two times, hides no other route', (t) => {
+  const handler = (): void => {}
+  const routesAt = (...paths: string[]) =>
+    createRouter(
+      paths.flatMap((path) =>
+        [path, `${path}/*`].map((pattern) => ({ pattern, methods: handler })),
+      ),
+    )
+  const find = routesAt('/p/open', '/p/open/admin', '/p')
+  for (const path of [
+    '/p/open/;%23/admin',
+    '/p/open/;%3f/admin/x',
+    '/p/open/;%252fx/admin',
+    '/p/open/%3b%2523;x=/admin',
+    '/p/%253b%3f/open/x',
+    `/p/open/x%${'25'.repeat(40)}41`,
+  ])
+    t.match(find('GET', path), { isAmbiguous: true }, path)
+  t.match(find('GET', '/p/open/a%3fb%23c;d/e%253b'), { pattern: '/p/open/*', handler })
+  t.end()
+})
+
+t.test('one route alone is not left by dot segments that are hidden', (t) => {
+  const handler = (): void => {}
+  const find = createRouter(
+    ['/p/open', '/p/open/*'].map((pattern) => ({ pattern, methods: handler })),
+  )
+  for (const path of ['/p/open/..%255c', '/p/open/..%253b', '/p/open/%252e%252e/x'])
+    t.match(find('GET', path), { isAmbiguous: true }, path)
+  t.match(find('GET', '/p/open/%41'), { pattern: '/p/open/*', handler })
   t.end()
 })
