@@ -82,9 +82,18 @@ const MOST_BITS: Record<number, number> = { 4: 32, 6: 128 }
 
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 4 ? 'ipv4' : 'ipv6')
 
-// A dual-stack socket reports IPv4 peers as ::ffff:a.b.c.d (RFC 4291 Section 2.5.5.2).
-const plainAddress = (address: string): string =>
-  address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address
+// A dual-stack socket reports IPv4 peers as ::ffff:a.b.c.d (RFC 4291 Section 2.5.5.2), of which there are
+// other spellings, in what proxies and people write.
+const plainAddress = (address: string): string => {
+  if (!/^[0:]*:ffff:/i.test(address) || isIP(address) === 0 || address.includes('%')) return address
+  if (/^::ffff:\d+\.[\d.]+$/i.test(address)) return address.slice(7)
+  const [, high, low] = MAPPED.exec(new URL(`http://[${address}]`).hostname) ?? []
+  if (high === undefined || low === undefined) return address
+  const bits = parseInt(high, 16) * 65_536 + parseInt(low, 16)
+  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.')
+}
+
+const MAPPED = /^\[::ffff:([\da-f]+):([\da-f]+)\]$/
 
 const listOf = (request: IncomingMessage, lowerName: string): string[] =>
   valuesOf(request.rawHeaders, lowerName)

@@ -28,6 +28,7 @@ t.test('the client is the last address that is not a trusted proxy', (t) => {
     ['10.0.0.1', '[2001:db9::1]:4711', '2001:db9::1'],
     ['10.0.0.1', '[2001:db9::1]', '2001:db9::1'],
     ['10.0.0.1', '::ffff:198.51.100.1', '198.51.100.1'],
+    ['10.0.0.1', '::FFFF:c633:6401', '198.51.100.1'],
     ['::ffff:10.0.0.1', '198.51.100.1', '198.51.100.1'],
     ['2001:db8::7', '198.51.100.1', '198.51.100.1'],
     ['192.0.2.1', '198.51.100.1', '198.51.100.1'],
@@ -59,7 +60,9 @@ t.test('a range is of one family: all of IPv6 is nothing of IPv4, and the other 
     ['::/0', '192.0.2.1', false],
     ['::/0', '::ffff:192.0.2.1', false],
     ['::/1', '192.0.2.1', false],
-    ['::ffff:0:0/96', '192.0.2.1', false],
+    ['::ffff:0:0/96', '192.0.2.1', true],
+    ['::/0', '0:0:0:0:0:ffff::1', false],
+    ['::/0', '::ffff:10.0.0.1%eth0', true],
     ['0.0.0.0/0', '192.0.2.1', true],
     ['0.0.0.0/0', '::ffff:192.0.2.1', true],
     ['0.0.0.0/0', '::1', false],
@@ -68,6 +71,14 @@ t.test('a range is of one family: all of IPv6 is nothing of IPv4, and the other 
     ['::ffff:10.0.0.0/104', '11.0.0.1', false],
     ['::ffff:10.0.0.1', '::ffff:10.0.0.1', true],
     ['::ffff:10.0.0.1', '10.0.0.2', false],
+    ['0:0:0:0:0:FFFF:0a00:0/104', '10.9.9.9', true],
+    ['::/0', '::FFFF:10.0.0.1', false],
+    ['::/0', '::ffff:a00:1', false],
+    ['0::0:ffff:a00:1', '10.0.0.1', true],
+    ['0.0.0.0/0', '1::ffff:10.0.0.1', false],
+    ['0.0.0.0/0', '::ffff:0:10.0.0.1', false],
+    ['0.0.0.0/0', '::ffff:1', false],
+    ['::/0', '::ffff:1', true],
   ]
   for (const [range, peer, isTrustedPeer] of rows)
     t.match(createClientResolver([range])(request(peer)), { isTrustedPeer }, `${peer} in ${range}`)
