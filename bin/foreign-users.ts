@@ -172,8 +172,10 @@ const isDeleted = ({ deleted_at: at }: Json): boolean => dateOrNothing(at) !== u
 /** The hash; nothing where there is no password that could be used. */
 const bcryptOfDjango = (text: string): string | undefined => {
   if (text.startsWith('!')) return undefined
-  const [algorithm = ''] = text.split('$', 1)
+  const [algorithm = '', rest] = text.split('$', 2)
   if (algorithm === 'bcrypt') return text.slice('bcrypt$'.length)
-  const name = /^[a-z0-9_]{1,32}$/.test(algorithm) ? `of ${algorithm}` : 'no usable hash'
+  // What has no second part may be the hash itself, or even the password.
+  const name =
+    rest !== undefined && /^[a-z0-9_]{1,32}$/.test(algorithm) ? `of ${algorithm}` : 'no usable hash'
   throw new Misfit('password', `is ${name}; only those of bcrypt can be imported`)
 }

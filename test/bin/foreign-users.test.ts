@@ -165,3 +165,13 @@ t.test('what nobody foresaw is not taken for a fault of the row', async (t) => {
   }
   t.throws(() => turnForeignRow('laravel', row, 0), { message: 'unforeseen' })
 })
+
+t.test('what is a hash, or a password, without the name of its kind is not repeated', (t) => {
+  for (const password of ['5f4dcc3b5aa765d61d8327deb882cf99', 'hunter2']) {
+    const row = { pk: 1, model: 'auth.user', fields: { password } }
+    const turned = turnForeignRow('django', row, 0)
+    t.match(turned, { problem: { field: 'password', detail: /^is no usable hash; only/ } })
+    t.notMatch(JSON.stringify(turned), password)
+  }
+  t.end()
+})
