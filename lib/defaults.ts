@@ -67,5 +67,6 @@ export const DEFAULTS = {
   healthCheck: SERVICE_DEFAULTS.healthCheck,
   ejection: { failures: 5, baseMs: 1_000, longestMs: 30_000, maxPercent: 67 },
   retries: { most: 2, budgetPercent: 20, bodyBytes: 65_536, memoryBytes: 16_777_216 },
+  tracing: { start: true, sampledPercent: 100 },
   filesCheckMs: 10_000,
 } as const

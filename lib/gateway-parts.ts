@@ -6,6 +6,7 @@ import type { Address } from './listener.js'
 import type { Log } from './log.js'
 import type { Resolve } from './proxy/addresses.js'
 import type { Engine } from './stores/engine.js'
+import type { OpenTelemetry } from './tracing/tracing.js'
 import type { PasswordHasher } from './users/passwords.js'
 
 /** What a program, or a test, can put in place of the gateway's own parts. */
@@ -24,6 +25,8 @@ export interface GatewayParts {
   sourceOf?: SourceOf
   /** Resolves the names of targets, as `dns.lookup` does with `all`. Default: `dns.lookup`. */
   resolve?: Resolve
+  /** The package `@opentelemetry/api`, where requests are to be spans. Default none. */
+  opentelemetry?: OpenTelemetry
 }
 
 export interface Gateway {

@@ -182,6 +182,18 @@ export const gatewayShape = {
     keyFile: file('PEM file of its key'),
   }),
   ...adminOptions,
+  tracing: group({
+    start: z
+      .boolean({ error: BOOLEAN_RULE })
+      .default(DEFAULTS.tracing.start)
+      .describe('whether a request without a `traceparent` that is believed begins a trace'),
+    sampledPercent: integer(
+      0,
+      100,
+      DEFAULTS.tracing.sampledPercent,
+      'share of those traces that is marked as sampled, in percent, where `opentelemetry` does not decide',
+    ),
+  }),
   filesCheckMs: milliseconds(
     DEFAULTS.filesCheckMs,
     'between two looks whether files of secrets, of `tls` and of breached passwords have changed',

@@ -32,6 +32,7 @@ import type { Engine } from './stores/engine.js'
 import { openInTime } from './store-watch.js'
 import { networkOf } from './throttle/network.js'
 import { createThrottle } from './throttle/throttle.js'
+import { createTracing } from './tracing/tracing.js'
 
 /**
  * Builds a gateway. Two of them in one process share nothing.
@@ -63,6 +64,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     log,
     deadlines: createDeadlines(clock),
     resolveClient: createClientResolver(config.trustProxy),
+    beginTrace: createTracing(config.tracing, parts.opentelemetry),
     flushMs: timeouts.blockedBodyMs,
     isDraining: () => isClosing || overload.isStrained(),
   }

@@ -24,6 +24,9 @@ export type LogEvent =
       userId?: string
       /** Why the request was refused: a token rejection or an error code. */
       reason?: string
+      /** The trace that it belongs to, and the gateway's own part of that (W3C Trace Context). */
+      traceId?: string
+      spanId?: string
     }
   /** `target` is the URL of the configuration. */
   | { event: 'upstream_failed'; requestId: string; target: string; phase: string; cause: string }

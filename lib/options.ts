@@ -86,7 +86,7 @@ export interface GatewayOptions {
   revocationMaxAgeMs?: number | undefined
   /**
    * Addresses and CIDR ranges of proxies in front, whose `X-Forwarded-*`, `X-Request-Id` and
-   * `traceparent` are believed. Default none.
+   * `traceparent` are believed, and with it `tracestate`. Default none.
    */
   trustProxy?: readonly string[] | undefined
   /** Whether the service behind sees `Authorization`. Default false. */
@@ -186,6 +186,13 @@ export interface GatewayOptions {
      * listener.
      */
     port?: number | undefined
+  }
+  /** What becomes of a request that belongs to no trace (W3C Trace Context). */
+  tracing?: {
+    /** Whether it begins one. Default true. */
+    start?: boolean | undefined
+    /** How many of those are marked as sampled, in percent; a tracer decides for itself. Default 100. */
+    sampledPercent?: number | undefined
   }
   /**
    * Between two looks whether files of secrets, of `tls` and of breached passwords have changed, in

@@ -6,6 +6,7 @@ import type { Client, ClientResolver } from './client-address.js'
 import type { Deadlines } from './deadlines.js'
 import type { Framing } from './framing.js'
 import { valuesOf } from './headers.js'
+import type { BeginTrace, Trace } from './trace.js'
 import type { Upgrade } from './upgrade.js'
 
 /** What every exchange of one gateway shares. */
@@ -14,6 +15,7 @@ export interface Surroundings {
   log: Log
   deadlines: Deadlines
   resolveClient: ClientResolver
+  beginTrace: BeginTrace
   /** How long a finished answer may be stuck in a connection before that is cut, in milliseconds. */
   flushMs: number
   /** Whether connections are not kept: the gateway is closing, or it is overloaded. */
@@ -26,6 +28,7 @@ export interface Exchange extends Surroundings {
   readonly response: ServerResponse
   readonly requestId: string
   readonly client: Client
+  readonly trace: Trace
   /** Begins with `/`; not decoded. Empty as long as the request is not checked. */
   path: string
   /** Empty, or begins with `?`. */
@@ -66,21 +69,24 @@ export const createExchange = (
   { awaitsContinue = false, upgrade }: Arrival,
   isLast = false,
 ): Exchange => {
-  const { clock, log, deadlines, resolveClient, flushMs, isDraining } = surroundings
+  const { clock, log, deadlines, resolveClient, beginTrace, flushMs, isDraining } = surroundings
   const startMs = clock.monotonic()
   const client = resolveClient(request)
+  const trace = beginTrace(request, client)
   // Each field by its name: V8 lets objects made by a spread outlive their use, and all they hold.
   const exchange: Exchange = {
     clock,
     log,
     deadlines,
     resolveClient,
+    beginTrace,
     flushMs,
     isDraining: isLast ? isTrue : isDraining,
     request,
     response,
     requestId: inheritedRequestId(request, client) ?? randomUUID(),
     client,
+    trace,
     path: '',
     query: '',
     framing: { kind: 'unchecked' },
@@ -109,7 +115,10 @@ export const createExchange = (
     }
     if (exchange.userId !== undefined) event.userId = exchange.userId
     if (exchange.reason !== undefined) event.reason = exchange.reason
+    if (trace.traceId !== undefined) event.traceId = trace.traceId
+    if (trace.spanId !== undefined) event.spanId = trace.spanId
     log(event)
+    trace.ended(event)
   })
   return exchange
 }

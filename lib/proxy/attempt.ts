@@ -6,13 +6,10 @@ import type { Exchange } from '../http/exchange.js'
 import type { ForwardOptions } from './forward-options.js'
 import { writeInformation } from './informational.js'
 import type { KeptBody } from './kept-body.js'
+import { outboundHeaders, type Identity } from './outbound-headers.js'
+import type { Target } from './target.js'
 import { startUpload, type Upload } from './upload.js'
-import {
-  openRequest,
-  type UpstreamEvents,
-  type UpstreamRequest,
-  type UpstreamRequestOptions,
-} from './upstream-request.js'
+import { openRequest, type UpstreamEvents, type UpstreamRequest } from './upstream-request.js'
 
 /** What becomes of one try. */
 export interface AttemptEvents {
@@ -27,16 +24,19 @@ export interface AttemptEvents {
   activity(): void
 }
 
-export interface AttemptOptions extends UpstreamRequestOptions {
+export interface AttemptOptions {
+  /** What holds for every request of the route. */
+  forwarding: ForwardOptions
   exchange: Exchange
   /** Whether the request was sent before, to this target or another. */
   isAgain: boolean
+  identity: Identity
+  target: Target
+  /** Whether it goes out on a connection of its own, not on a kept one. */
+  isFresh: boolean
+  /** The path and query, below those of the target. */
+  path: string
   kept: KeptBody
-  timeouts: ForwardOptions['timeouts']
-  /** The largest request body, in bytes. */
-  limitBodyBytes: number
-  /** How fast it must arrive, in bytes a second; 0 lets it take its time. */
-  leastBytesPerSecond: number
 }
 
 type Phase = 'connecting' | 'sending' | 'waiting' | 'answered' | 'over'
@@ -59,12 +59,14 @@ export class Attempt implements UpstreamEvents {
   constructor(options: AttemptOptions, events: AttemptEvents) {
     this.#options = options
     this.#events = events
-    const { exchange, timeouts } = options
+    const { exchange, forwarding } = options
+    const { connectMs } = forwarding.timeouts
     this.#hasBody = exchange.framing.kind !== 'none'
-    this.#sent = openRequest(options, this)
+    exchange.trace.tried(options.target)
+    this.#sent = this.#open()
     this.#sentAtMs = exchange.clock.monotonic()
     options.target.tally.sent(options.isAgain)
-    this.#deadline = exchange.deadlines.start(timeouts.connectMs, () => this.#expire())
+    this.#deadline = exchange.deadlines.start(connectMs, () => this.#expire())
     if (!this.#hasBody) this.#sent.outbound.end()
   }
 
@@ -90,6 +92,7 @@ export class Attempt implements UpstreamEvents {
   /** Nothing more is sent or heard. What is half sent is cut, so that it cannot look whole. */
   stop(): void {
     this.#phase = 'over'
+    this.#options.exchange.trace.left()
     this.#deadline.clear()
     this.#upload?.stop()
     if (this.#hasBody) this.#options.exchange.request.pause()
@@ -98,7 +101,8 @@ export class Attempt implements UpstreamEvents {
   }
 
   connected(): void {
-    const { exchange, kept, limitBodyBytes, leastBytesPerSecond, timeouts } = this.#options
+    const { exchange, kept, forwarding } = this.#options
+    const { limitBodyBytes, leastBytesPerSecond, timeouts } = forwarding
     if (!this.#hasBody) return this.#enter('waiting', timeouts.responseHeadersMs)
     this.#enter('sending', timeouts.idleBodyMs)
     this.#upload = startUpload({
@@ -141,10 +145,20 @@ export class Attempt implements UpstreamEvents {
     this.#events.failed(cause)
   }
 
+  #open(): UpstreamRequest {
+    const { forwarding, exchange, identity, target, isFresh, isAgain } = this.#options
+    const { authority } = target
+    const path = target.basePath + this.#options.path
+    const method = exchange.request.method as string // set on every server-side request
+    const headers = outboundHeaders(exchange, { authority, path, identity, isAgain }, forwarding)
+    return openRequest({ target, isFresh, method, path, headers }, this)
+  }
+
   #settle({ statusCode = 0 }: IncomingMessage): void {
     const { exchange, target } = this.#options
     target.tally.answered(statusCode, exchange.clock.monotonic() - this.#sentAtMs)
     this.#phase = 'answered'
+    exchange.trace.answered(statusCode)
     this.#deadline.clear()
     this.#options.kept.drop()
   }
@@ -156,7 +170,7 @@ export class Attempt implements UpstreamEvents {
   }
 
   #touch(): void {
-    const { idleBodyMs, blockedBodyMs } = this.#options.timeouts
+    const { idleBodyMs, blockedBodyMs } = this.#options.forwarding.timeouts
     if (this.#phase === 'answered') this.#events.activity()
     else this.#deadline.touch(this.isBlocked() ? blockedBodyMs : idleBodyMs)
   }

@@ -6,7 +6,7 @@ import { Attempt, type AttemptEvents } from './attempt.js'
 import { codeOf, FAILURES } from './failures.js'
 import type { ForwardOptions } from './forward-options.js'
 import { NO_BODY, type KeptBody } from './kept-body.js'
-import { outboundHeaders, type Identity } from './outbound-headers.js'
+import type { Identity } from './outbound-headers.js'
 import { queueFor, type QueueEnd } from './queueing.js'
 import { isRepeatable } from './resend.js'
 import type { Slots } from './slots.js'
@@ -81,11 +81,12 @@ export class Delivery implements AttemptEvents {
 
   /** Logs what the target did wrong, and notes it; `cause` is safe to log. */
   report(cause: string): void {
-    const { log, requestId } = this.#exchange
+    const { log, requestId, trace } = this.#exchange
     const target = this.#target?.name ?? '-'
     const phase = this.#attempt?.phase ?? 'choosing'
     log({ event: 'upstream_failed', requestId, target, phase, cause })
     this.#target?.tally.failed(phase, cause)
+    trace.failed(cause)
     this.rate(false)
   }
 
@@ -122,27 +123,18 @@ export class Delivery implements AttemptEvents {
   }
 
   #try(isFresh: boolean): void {
-    const { timeouts, limitBodyBytes } = this.#options
-    const exchange = this.#exchange
-    const target = this.#target as Target // a place at it was taken
-    const path = target.basePath + this.#path
     const isAgain = this.#attempt !== undefined
-    const { authority } = target
-    const outbound = { authority, path, identity: this.#identity, isAgain }
     try {
       this.#attempt = new Attempt(
         {
-          exchange,
-          target,
+          forwarding: this.#options,
+          exchange: this.#exchange,
+          identity: this.#identity,
+          target: this.#target as Target, // a place at it was taken
           isFresh,
           isAgain,
-          method: exchange.request.method as string, // set on every server-side request
-          path,
-          headers: outboundHeaders(exchange, outbound, this.#options),
+          path: this.#path,
           kept: this.#kept,
-          timeouts,
-          limitBodyBytes,
-          leastBytesPerSecond: this.#options.leastBytesPerSecond,
         },
         this,
       )
@@ -181,6 +173,7 @@ export class Delivery implements AttemptEvents {
     // again, once, on a fresh one (RFC 9112 Section 9.3.1).
     if (isUntouched && !isLate && attempt.wasKept() && !this.#isResent) {
       this.#isResent = true
+      this.#exchange.trace.failed(cause)
       attempt.stop()
       return this.#try(true)
     }

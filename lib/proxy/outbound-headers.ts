@@ -98,6 +98,8 @@ const pushIdentity = (
 const REPLACED: ReadonlySet<string> = new Set([
   'content-length',
   'host',
+  'traceparent',
+  'tracestate',
   'x-forwarded-for',
   'x-forwarded-host',
   'x-forwarded-proto',
@@ -115,13 +117,8 @@ const pushHopByHop = (headers: string[], { request, framing, upgrade }: Exchange
   else if (isWelcome) headers.push('Connection', 'TE, keep-alive')
 }
 
-// Where a request came from and which trace it belongs to can be made up by anyone else.
-const ONLY_FROM_TRUSTED: ReadonlySet<string> = new Set([
-  'forwarded',
-  'traceparent',
-  'tracestate',
-  'x-real-ip',
-])
+// Where a request came from can be made up by anyone else.
+const ONLY_FROM_TRUSTED: ReadonlySet<string> = new Set(['forwarded', 'x-real-ip'])
 
 // Some proxies name the user in one (`X-Forwarded-User`), and services behind them believe it.
 const isOnlyFromTrusted = (name: string): boolean =>
@@ -139,7 +136,7 @@ const pushFraming = (headers: string[], { framing, request }: Exchange): void =>
 
 const pushForwarding = (
   headers: string[],
-  { request, client, requestId }: Exchange,
+  { request, client, requestId, trace }: Exchange,
   via: string,
 ): void => {
   const chain = client.isTrustedPeer ? valuesOf(request.rawHeaders, 'x-forwarded-for') : []
@@ -147,6 +144,7 @@ const pushForwarding = (
   headers.push('X-Forwarded-Proto', client.proto)
   if (client.host !== undefined) headers.push('X-Forwarded-Host', client.host)
   headers.push('X-Request-Id', requestId)
+  trace.pushFields(headers)
   // The version is the one in which the request came (RFC 9110 Section 7.6.3).
   headers.push('Via', request.httpVersionMinor === 0 ? via.replace('1.1', '1.0') : via)
 }

@@ -2,6 +2,7 @@ import type { Agent } from 'node:http'
 import type { Weighted } from './balancer.js'
 import type { TargetRecord } from './ejection.js'
 import type { Slots } from './slots.js'
+import type { TargetAddress } from './target-url.js'
 
 /** Counts what becomes of requests to a target. */
 export interface TargetTally {
@@ -17,6 +18,7 @@ export interface TargetTally {
 export interface Target extends Weighted {
   /** Its URL; safe to log. */
   readonly name: string
+  readonly connect: TargetAddress['connect']
   readonly authority: string
   readonly basePath: string
   readonly protocol: 'http:' | 'https:'

@@ -97,13 +97,14 @@ const createTargets = (options: UpstreamOptions, parts: UpstreamParts): Target[]
   const ejection = createEjection(clock, options.targets.length, options.ejection)
   return options.targets.map(({ url, weight }): Target => {
     const address = parseTargetUrl(url)
-    const { authority, basePath, protocol } = address
+    const { connect, authority, basePath, protocol } = address
     const lookup = createLookup(parts.resolve)
     const { keepAliveMs, limitConnections, tls } = options
     const agent = { address, lookup, tls }
     const slots = createSlots(limitConnections, options.limitWaiting)
     return {
       name: url,
+      connect,
       authority,
       basePath,
       protocol,

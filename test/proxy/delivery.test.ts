@@ -20,6 +20,7 @@ t.test('a request that node does not even make is a failure like any other', asy
   const rated: boolean[] = []
   const target: Target = {
     name: 'http://a',
+    connect: { host: 'a', port: 80 },
     authority: 'a',
     basePath: '',
     protocol: 'http:',

@@ -9,6 +9,7 @@ import type { Surroundings } from '../../lib/http/exchange.js'
 import { createRouter, type Handler } from '../../lib/http/router.js'
 import { createTurns } from '../../lib/http/turns.js'
 import type { LogEvent } from '../../lib/log.js'
+import { createTracing } from '../../lib/tracing/tracing.js'
 import { createManualClock } from './manual-clock.js'
 
 export const surroundingsOf = (clock: Clock, events: LogEvent[]): Surroundings => ({
@@ -16,6 +17,7 @@ export const surroundingsOf = (clock: Clock, events: LogEvent[]): Surroundings =
   log: (event) => void events.push(event),
   deadlines: createDeadlines(clock),
   resolveClient: () => ({ address: '', peer: '', isTrustedPeer: false, proto: 'http', host: 'a' }),
+  beginTrace: createTracing({ start: true, sampledPercent: 100 }, undefined),
   flushMs: 1_000,
   isDraining: () => false,
 })

@@ -69,6 +69,7 @@ export const TABLE: Record<string, readonly string[]> = {
   'lib/throttle/': ['lib/throttle/'],
   'lib/overload/': ['lib/overload/'],
   'lib/metrics/': ['lib/metrics/'],
+  'lib/tracing/': ['lib/tracing/', 'lib/http/'],
   'lib/stores/': ['lib/stores/', ...INTERFACES],
   'lib/auth/': 'auth http jwt passport users idempotency revocation throttle'
     .split(' ')
