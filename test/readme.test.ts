@@ -74,7 +74,7 @@ t.test('its WebSocket of a browser brings its token', async (t) => {
 
 t.test('its programs run as they stand, on ports that are free', async (t) => {
   const programs = blocks.filter(({ language }) => language === 'js')
-  t.equal(programs.length, 3)
+  t.equal(programs.length, 4)
   const folder = join(ROOT, '.tap/readme') // inside the package, which can so import itself by name
   mkdirSync(folder, { recursive: true })
   t.teardown(() => rmSync(folder, { recursive: true }))
