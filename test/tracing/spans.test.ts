@@ -78,8 +78,15 @@ t.test('a trusted peer’s span is the parent, and its tracestate goes on', asyn
     await fetch(`${origin}/v1/proxy/`, { headers: { ...bearer(), ...fields } })
     return service.requests.pop()?.headers
   }
-  const sent = await send({ traceparent: GOOD, tracestate: 'congo=1, rojo=2' })
-  const [server, client] = (await recorder.take()).map(idsOf)
+  const asked = { 'X-Forwarded-Host': 'public.example', 'X-Forwarded-Proto': 'https' }
+  const sent = await send({ traceparent: GOOD, tracestate: 'congo=1, rojo=2', ...asked })
+  const spans = await recorder.take()
+  t.match(spans[0]?.attributes, {
+    'url.scheme': 'https',
+    'server.address': 'public.example',
+    'server.port': 443,
+  })
+  const [server, client] = spans.map(idsOf)
   t.match(server, { traceId: TRACE, parentId: SPAN })
   t.match(client, { traceId: TRACE, parentId: server?.spanId })
   t.match(sent, { traceparent: `00-${TRACE}-${client?.spanId}-01`, tracestate: 'congo=1,rojo=2' })
