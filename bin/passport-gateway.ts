@@ -3,15 +3,16 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { systemClock } from '../lib/clock.js'
+import type { Settings } from '../lib/config.js'
 import { createGateway } from '../lib/gateway.js'
-import { createLog } from '../lib/log.js'
 import { readVersion } from '../lib/version.js'
 import { COMMANDS } from './commands.js'
 import { helpText, parseCommandLine, UsageError, type CommandLine } from './command-line.js'
 import { demoText, originFor } from './demo-text.js'
 import { createEchoService } from './echo-service.js'
 import { explainFailure } from './explain-failure.js'
+import { createReloadedLevel } from './log-level.js'
+import { startLog } from './start-log.js'
 import { resolveSettings } from './settings.js'
 
 const EXIT_FAILED = 1
@@ -60,21 +61,12 @@ const serve = async (commandLine: CommandLine): Promise<void> => {
   const echo = commandLine.demo ? await startEcho() : undefined
   const stopgaps = echo ? demoStopgaps(portOf(echo)) : new Map<string, string>()
   const sources = new Map([...stopgaps.keys()].map((name) => [name, 'the demonstration']))
-  const settings = resolveSettings({
-    commandLine,
-    env: process.env,
-    stopgaps,
-    note: (option, source) => sources.set(option, source),
-  })
+  const readSettings = (note?: (option: string, source: string) => void): Settings =>
+    resolveSettings({ commandLine, env: process.env, stopgaps, ...(note && { note }) })
+  const settings = readSettings((option, source) => sources.set(option, source))
   const { host, port, logLevel, ...options } = settings
-  // Whoever read the log is gone; the gateway is not.
-  process.stdout.on('error', () => {})
-  const log = createLog({
-    level: logLevel,
-    clock: systemClock,
-    write: (line) => process.stdout.write(line),
-    readable: process.stdout.isTTY,
-  })
+  const level = createReloadedLevel(logLevel, () => readSettings().logLevel)
+  const log = startLog(process, level.current)
   const gateway = createGateway(options, { log, sourceOf: (option) => sources.get(option) })
   const address = await gateway.listen(port, host)
   const urls = (settings.upstream ?? []).map(({ url }) => url)
@@ -96,7 +88,10 @@ const serve = async (commandLine: CommandLine): Promise<void> => {
     process.exit()
   }
   process.on('SIGTERM', () => void stop())
-  process.on('SIGHUP', () => gateway.reload())
+  process.on('SIGHUP', () => {
+    if (commandLine.config !== undefined) level.reload(log)
+    gateway.reload()
+  })
   process.once('SIGINT', () => {
     process.once('SIGINT', () => process.exit(EXIT_INTERRUPTED)) // whoever asks twice will not wait
     void stop()

@@ -73,6 +73,7 @@ const EMPTY_STORE = 'is empty: set it to the URL of a store, or do not set it'
 // What cannot be read as its kind stays text, for the schema to refuse.
 const parseText = (text: string, { kind }: OptionRow): unknown => {
   if (kind === 'integer') return /^\d{1,16}$/.test(text) ? Number(text) : text
+  if (kind === 'number') return /^\d{1,16}(\.\d{1,16})?$/.test(text) ? Number(text) : text
   if (kind === 'boolean') return text === 'true' || (text === 'false' ? false : text)
   if (kind === 'json') return parseJson(text)
   return kind === 'list' ? text.split(',').map((part) => part.trim()) : text

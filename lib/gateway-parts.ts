@@ -2,17 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Clock } from './clock.js'
 import type { SourceOf } from './config-view.js'
+import type { LogParts } from './gateway-log.js'
 import type { Address } from './listener.js'
-import type { Log } from './log.js'
 import type { Resolve } from './proxy/addresses.js'
 import type { Engine } from './stores/engine.js'
 import type { OpenTelemetry } from './tracing/tracing.js'
 import type { PasswordHasher } from './users/passwords.js'
 
 /** What a program, or a test, can put in place of the gateway's own parts. */
-export interface GatewayParts {
-  /** Receives every event; must not throw. Default: nothing is logged. */
-  log?: Log
+export interface GatewayParts extends LogParts {
   /** Default: the clock of this machine. */
   clock?: Clock
   /** Makes and compares hashes in the format of bcrypt. Default: `bcrypt`. */

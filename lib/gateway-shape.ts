@@ -12,6 +12,7 @@ import {
   milliseconds,
   optional,
   passes,
+  share,
   text,
 } from './option-kinds.js'
 import { ring, secret } from './secret-options.js'
@@ -48,6 +49,10 @@ const endpoints = z
 
 /** Every option of a gateway, its check, default and description. */
 export const gatewayShape = {
+  logSuccessShare: share(
+    DEFAULTS.logSuccessShare,
+    'share of the requests that went well that is logged, from 0 to 1; all others are',
+  ),
   jwtSecret: secret
     .optional()
     .describe('HMAC key of tokens, at least 32 bytes of UTF-8; or `jwtSecrets`'),

@@ -14,6 +14,7 @@ import { createAddressLimit } from './http/address-limit.js'
 import { createClientResolver } from './http/client-address.js'
 import { createDeadlines } from './http/deadlines.js'
 import type { Surroundings } from './http/exchange.js'
+import { createGatewayLog } from './gateway-log.js'
 import { createGatewayMetrics } from './gateway-metrics.js'
 import { createGatewayOverload } from './gateway-overload.js'
 import type { Gateway, GatewayParts } from './gateway-parts.js'
@@ -41,7 +42,7 @@ import { createTracing } from './tracing/tracing.js'
 export const createGateway = (options: GatewayOptions, parts: GatewayParts = {}): Gateway => {
   const config = parseOptions(options)
   const { clock = systemClock, resolve = lookup, sourceOf = sourceIn(options) } = parts
-  const tell = parts.log ?? ignore
+  const tell = createGatewayLog(parts, config.logSuccessShare)
   const metrics = createGatewayMetrics(() => proxied.targets)
   let follow: Log = ignore
   const log = (event: LogEvent): void => {

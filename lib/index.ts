@@ -14,6 +14,7 @@ export type {
 export type { Resolve } from './proxy/addresses.js'
 export { ERRORS, type ErrorCode } from './errors.js'
 export { createLog, type Log, type LogEvent, type LogLevel, type LogOptions } from './log.js'
+export type { Logger } from './logger.js'
 export type { Clock } from './clock.js'
 export { StoreError, type Engine } from './stores/engine.js'
 export type { User, UserStore } from './users/user-store.js'

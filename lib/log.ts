@@ -1,146 +1,51 @@
 import { systemClock, type Clock } from './clock.js'
+import { isSuccess } from './log-sample.js'
+import { EVENTS, LOG_LEVELS, type LogEvent, type LogLevel } from './log-events.js'
 
-/** How much is logged: each level includes those after it. */
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
-export type LogLevel = (typeof LOG_LEVELS)[number]
-
-/** Everything that is ever logged. No event holds a token, a password, a header value or an error's message. */
-export type LogEvent =
-  | { event: 'listening'; host: string; port: number }
-  /** Where operators are listened to. */
-  | { event: 'admin_listening'; host: string; port: number }
-  | { event: 'closing' }
-  | { event: 'closed'; cutConnections: boolean }
-  | {
-      event: 'request'
-      requestId: string
-      method: string
-      /** The pattern that matched, never the path. */
-      route: string
-      status: number
-      durationMs: number
-      /** The client went away before it had the whole answer. */
-      aborted: boolean
-      userId?: string
-      /** Why the request was refused: a token rejection or an error code. */
-      reason?: string
-      /** The trace that it belongs to, and the gateway's own part of that (W3C Trace Context). */
-      traceId?: string
-      spanId?: string
-    }
-  /** `target` is the URL of the configuration. */
-  | { event: 'upstream_failed'; requestId: string; target: string; phase: string; cause: string }
-  /** It failed several times in a row and gets no requests for a while. */
-  | { event: 'target_ejected'; target: string; forMs: number }
-  /** The certificate of the listener has changed; or it has, and cannot be used. */
-  | { event: 'tls_reloaded' }
-  /** A file of secrets has changed, and `kids` are its keys now; or it has, and cannot be used. */
-  | { event: 'secrets_reloaded'; option: string; kids: string }
-  | { event: 'secrets_reload_failed'; option: string; cause: string }
-  | { event: 'tls_reload_failed'; option: string; cause: string }
-  /** The file of breached passwords has changed; or it has, and cannot be used; or it cannot be searched. */
-  | { event: 'breached_passwords_reloaded' }
-  | { event: 'breached_passwords_reload_failed'; cause: string }
-  | { event: 'breached_passwords_failed'; cause: string }
-  /** What the health checks found. */
-  | { event: 'target_down'; target: string; cause: string }
-  | { event: 'target_up'; target: string }
-  /** Users are gone when the process ends. */
-  | { event: 'store_in_memory' }
-  /** The engine that `users`, `ephemeral` state or `all` is kept in. */
-  | { event: 'store_opened'; store: string; keeps: string }
-  /** It is not known whether the engine of this option keeps what it is given; `cause` is a sentence. */
-  | { event: 'store_doubtful'; option: string; cause: string }
-  /** It does not answer, or does again. */
-  | { event: 'store_down'; store: string; keeps: string }
-  | { event: 'store_up'; store: string; keeps: string }
-  /** It cannot be opened; `cause` is a sentence without any address. */
-  | { event: 'store_open_failed'; store: string; keeps: string; cause: string }
-  /** Of what other gateways revoke nothing is heard, though the engine may answer; or it is again. */
-  | { event: 'revocations_late'; store: string }
-  | { event: 'revocations_current'; store: string }
-  /**
-   * There is no room for another user whose tokens are revoked (`limits.revocations`): all tokens are
-   * refused that were issued until `untilMs`, in Unix milliseconds. Once a minute at most.
-   */
-  | { event: 'revocations_full'; untilMs: number }
-  /**
-   * A resource (`loop_delay` in milliseconds, `memory` in bytes, `connections`, `requests`) is used up to
-   * its `soft` or `hard` limit; or it is not any more.
-   */
-  | { event: 'overload_began'; resource: string; level: OverloadLevel; value: number }
-  | { event: 'overload_ended'; resource: string; level: OverloadLevel; value: number }
-  | { event: 'handler_failed'; requestId: string; error: string; at: string }
-  /**
-   * What the parser refused, CONNECT, or a connection of an address with too many; `status` is 0 where
-   * no answer could be given.
-   */
-  | { event: 'connection_refused'; status: number; cause: string }
-
-type OverloadLevel = 'soft' | 'hard'
-
-const LEVEL_OF = {
-  listening: 'info',
-  admin_listening: 'info',
-  closing: 'info',
-  closed: 'info',
-  request: 'info',
-  upstream_failed: 'warn',
-  target_ejected: 'warn',
-  target_down: 'warn',
-  target_up: 'info',
-  tls_reloaded: 'info',
-  tls_reload_failed: 'error',
-  secrets_reloaded: 'info',
-  secrets_reload_failed: 'error',
-  breached_passwords_reloaded: 'info',
-  breached_passwords_reload_failed: 'error',
-  breached_passwords_failed: 'error',
-  store_in_memory: 'warn',
-  store_opened: 'info',
-  store_doubtful: 'warn',
-  store_down: 'error',
-  store_up: 'info',
-  store_open_failed: 'error',
-  revocations_late: 'error',
-  revocations_current: 'info',
-  revocations_full: 'warn',
-  overload_began: 'warn',
-  overload_ended: 'info',
-  handler_failed: 'error',
-  connection_refused: 'info',
-} as const satisfies Record<LogEvent['event'], LogLevel>
+export { LOG_LEVELS, type LogEvent, type LogLevel } from './log-events.js'
 
 /** Receives each event; must not throw. */
 export type Log = (event: LogEvent) => void
 
 export interface LogOptions {
-  /** Default `info`. */
-  level?: LogLevel
+  /** The least that is logged, or what tells it at each event. Default `info`. */
+  level?: LogLevel | (() => LogLevel)
   /** Default: the clock of this machine. */
   clock?: Pick<Clock, 'now'>
-  /** Receives each line, its line feed included. */
-  write: (line: string) => void
+  /**
+   * Receives each line, its line feed included, and whether it is of a request that went well: what is
+   * short of room can spare those first.
+   */
+  write: (line: string, isSuccess: boolean) => void
   /** Lines for a person in place of JSON. Default false. */
   readable?: boolean
+  /** Whether those have the colours of a terminal. Default false. */
+  colors?: boolean
 }
 
-/** A log that writes one line an event: JSON, or words and `key=value` for a terminal. */
+/**
+ * A log that writes one line an event: JSON, or words and `key=value` for a terminal. In neither a value
+ * can forge a line or steer a terminal.
+ */
 export const createLog = ({
   level = 'info',
   clock = systemClock,
   write,
   readable = false,
+  colors = false,
 }: LogOptions): Log => {
-  const threshold = LOG_LEVELS.indexOf(level)
+  const least = typeof level === 'function' ? level : () => level
+  const timeOf = createTimes()
+  const paint = colors ? inColor : plainly
   return (event) => {
-    const own = LEVEL_OF[event.event]
-    if (LOG_LEVELS.indexOf(own) < threshold) return
-    const time = new Date(clock.now()).toISOString()
+    const own = EVENTS[event.event].level
+    if (LOG_LEVELS.indexOf(own) < LOG_LEVELS.indexOf(least())) return
+    const time = timeOf(clock.now())
     write(
       readable
-        ? lineForPerson(time, own, event)
-        : `{"time":"${time}","level":"${own}",${JSON.stringify(event).slice(1)}\n`,
+        ? lineForPerson(time, own, event, paint)
+        : `{"time":"${time}","level":"${own}",${harmless(JSON.stringify(event)).slice(1)}\n`,
+      isSuccess(event),
     )
   }
 }
@@ -155,11 +60,54 @@ export const describeError = (error: unknown): { error: string; at: string } => 
   return { error: name, at: frame ? frame[0].trim() : '' }
 }
 
-const lineForPerson = (time: string, level: LogLevel, event: LogEvent): string => {
-  const { event: name, ...rest } = event
-  const words = Object.entries(rest).map(([key, value]) => `${key}=${printable(value)}`)
-  return `${time.slice(11, 23)} ${level.padEnd(5)} ${name} ${words.join(' ')}\n`
+/** Times of RFC 3339 in UTC. All of a second differ in their milliseconds alone. */
+const createTimes = (): ((ms: number) => string) => {
+  let second = NaN
+  let begin = ''
+  return (ms) => {
+    const its = Math.floor(ms / 1_000)
+    if (its !== second) {
+      second = its
+      begin = new Date(its * 1_000).toISOString().slice(0, -4)
+    }
+    return `${begin}${String(Math.floor(ms - its * 1_000)).padStart(3, '0')}Z`
+  }
 }
+
+type Paint = (text: string, color: Color | undefined) => string
+type Color = keyof typeof SGR
+
+// ECMA-48 Section 8.3.117.
+const SGR = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const
+const COLOR_OF = { debug: 'dim', info: 'green', warn: 'yellow', error: 'red' } as const
+
+const plainly: Paint = (text) => text
+const inColor: Paint = (text, color) =>
+  color === undefined ? text : `\x1b[${SGR[color]}m${text}\x1b[0m`
+
+const lineForPerson = (
+  time: string,
+  level: keyof typeof COLOR_OF,
+  event: LogEvent,
+  paint: Paint,
+): string => {
+  const { event: name, ...rest } = event
+  const words = Object.entries(rest).map(([key, value]) =>
+    paint(`${key}=${printable(value)}`, key === 'status' ? colorOf(Number(value)) : undefined),
+  )
+  const head = `${paint(time.slice(11, 23), 'dim')} ${paint(level.padEnd(5), COLOR_OF[level])}`
+  return `${head} ${paint(name, 'bold')} ${words.join(' ')}\n`
+}
+
+// 0 is no answer at all.
+const colorOf = (status: number): Color =>
+  status >= 500 || status === 0
+    ? 'red'
+    : status >= 400
+      ? 'yellow'
+      : status >= 300
+        ? 'cyan'
+        : 'green'
 
 /** One word for a terminal, as it is where it is plain; else as JSON. */
 export const printable = (value: unknown): string => {
@@ -172,7 +120,13 @@ export const printable = (value: unknown): string => {
  * names can hold line feeds, escape sequences and marks of direction. The line feeds of `indent` stay.
  */
 export const printableJson = (value: unknown, indent = 0): string =>
-  JSON.stringify(value, null, indent).replace(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, (character) =>
+  escapeOdd(JSON.stringify(value, null, indent))
+
+/** The same of JSON in one line, which nearly always is harmless as it is. */
+const harmless = (json: string): string => (/[^\x20-\x7e]/.test(json) ? escapeOdd(json) : json)
+
+const escapeOdd = (json: string): string =>
+  json.replace(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, (character) =>
     // One escape for each UTF-16 unit, as JSON has them (RFC 8259 Section 7).
     Array.from(
       { length: character.length },

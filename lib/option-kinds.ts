@@ -32,7 +32,17 @@ export const milliseconds = (fallback: number, description: string) =>
 export const count = (fallback: number, description: string) =>
   integer(1, Number.MAX_SAFE_INTEGER, fallback, description)
 
-/** The same, without its default. */
+const SHARE_RULE = 'must be a number from 0 to 1'
+
+export const share = (fallback: number, description: string) =>
+  z
+    .number({ error: SHARE_RULE })
+    .min(0, { error: SHARE_RULE })
+    .max(1, { error: SHARE_RULE })
+    .default(fallback)
+    .meta({ description, kind: 'number' })
+
+/** One of those, without its default. */
 export const optional = <T extends z.ZodType>(kind: z.ZodDefault<T>, description: string) =>
   kind.removeDefault().optional().describe(description)
 

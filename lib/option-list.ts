@@ -9,7 +9,7 @@ export interface OptionRow {
   /** `undefined` where there is no default. */
   fallback: string | number | boolean | readonly string[] | undefined
   /** `json` is a list of groups. */
-  kind: 'text' | 'integer' | 'boolean' | 'list' | 'json'
+  kind: 'text' | 'integer' | 'number' | 'boolean' | 'list' | 'json'
   /** `ms`, `bytes`, `bytes a second`, `seconds` or nothing. */
   unit: string
   description: string

@@ -10,6 +10,11 @@ import type {
 /** What `createGateway` takes. Every problem with it is reported at once, in a `ConfigError`. */
 export interface GatewayOptions {
   /**
+   * The share of the requests that went well that is logged, from 0 to 1; those that were refused, failed
+   * or aborted all are. Default 1.
+   */
+  logSuccessShare?: number | undefined
+  /**
    * The HMAC key of tokens: at least 32 bytes (RFC 7518 Section 3.2); a string is taken as UTF-8.
    * What rests in stores is encrypted with keys derived from it. This, `jwtSecrets` or
    * `jwtSecretsFile` must be given.

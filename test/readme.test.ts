@@ -8,7 +8,7 @@ import { parseOptions } from '../lib/config.js'
 import { ROUTE_OPTIONS } from '../lib/service-options.js'
 import { mint, postJson, startGateway } from './support/gateways.js'
 import { freePort } from './support/port.js'
-import { errorTable, metricsTable, optionTable } from './support/readme-tables.js'
+import { errorTable, eventTable, metricsTable, optionTable } from './support/readme-tables.js'
 import { startService } from './support/services.js'
 import { openWebSocket, startWebSocketService } from './support/websockets.js'
 
@@ -32,12 +32,13 @@ const READER_OPTIONS = [
   'now',
 ]
 
-t.test('its tables of options, errors and metrics are those of the source', (t) => {
+t.test('its tables of options, errors, metrics and events are those of the source', (t) => {
   const section = (title: string): string =>
     readme.split(`\n## ${title}\n`)[1]?.split('\n## ')[0] ?? ''
   t.ok(section('Options').includes(optionTable()), 'options')
   t.ok(section('Errors').includes(errorTable()), 'errors')
   t.ok(section('See inside').includes(metricsTable()), 'metrics')
+  t.ok(section('Log').includes(eventTable()), 'events')
   for (const name of READER_OPTIONS)
     t.match(section('Read the passport'), `\n| \`${name}\` |`, `the reader's ${name}`)
   t.end()

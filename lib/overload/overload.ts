@@ -49,10 +49,10 @@ export const createOverload = ({ resources, clock, log }: OverloadOptions): Over
   // Each level that began is told to end.
   const tell = (resource: string, value: number, before: number, after: number): void => {
     const rounded = Math.round(value)
-    for (const level of LEVELS.slice(before, after))
-      log({ event: 'overload_began', resource, level, value: rounded })
-    for (const level of LEVELS.slice(after, before).reverse())
-      log({ event: 'overload_ended', resource, level, value: rounded })
+    for (const limit of LEVELS.slice(before, after))
+      log({ event: 'overload_began', resource, limit, value: rounded })
+    for (const limit of LEVELS.slice(after, before).reverse())
+      log({ event: 'overload_ended', resource, limit, value: rounded })
   }
 
   const run = async (): Promise<void> => {

@@ -59,12 +59,13 @@ t.test('a flag wins over the environment, the environment over the file', (t) =>
   t.equal(resolve([...file, '--pass-authorization=false']).passAuthorization, false)
   t.equal(resolve(['--pass-authorization']).passAuthorization, true)
   t.equal(resolve([], { ...ENV, PASS_AUTHORIZATION: 'false' }).passAuthorization, false)
+  t.equal(resolve(['--log-success-share=0.25']).logSuccessShare, 0.25)
   t.equal(resolve([], { ...ENV, PORT: '' }).port, 8080, 'an empty variable is none')
   t.end()
 })
 
 t.test('every option can be given by the environment, and all but secrets by a flag', (t) => {
-  const values = { text: 'x', integer: '7', boolean: 'true', list: '10.0.0.1', json: '[1]' }
+  const values = { text: 'x', integer: '7', number: '1', boolean: 'true', list: '::', json: '[1]' }
   for (const { name, env, flag, kind } of listOptions()) {
     if (envOfSecret(name) !== undefined) {
       t.equal(flag, '')

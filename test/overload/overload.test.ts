@@ -64,12 +64,12 @@ t.test('samples are taken by the clock, and each level that began is told to end
   for (let i = 0; i < 4; i++) await sample()
   t.match(overload, { isCalm: true, isHard: false })
   t.same(events, [
-    { event: 'overload_began', resource: 'memory', level: 'soft', value: 12 },
-    { event: 'overload_began', resource: 'requests', level: 'soft', value: 3 },
-    { event: 'overload_began', resource: 'requests', level: 'hard', value: 3 },
-    { event: 'overload_ended', resource: 'memory', level: 'soft', value: 0 },
-    { event: 'overload_ended', resource: 'requests', level: 'hard', value: 0 },
-    { event: 'overload_ended', resource: 'requests', level: 'soft', value: 0 },
+    { event: 'overload_began', resource: 'memory', limit: 'soft', value: 12 },
+    { event: 'overload_began', resource: 'requests', limit: 'soft', value: 3 },
+    { event: 'overload_began', resource: 'requests', limit: 'hard', value: 3 },
+    { event: 'overload_ended', resource: 'memory', limit: 'soft', value: 0 },
+    { event: 'overload_ended', resource: 'requests', limit: 'hard', value: 0 },
+    { event: 'overload_ended', resource: 'requests', limit: 'soft', value: 0 },
   ])
   overload.stop()
   clock.advance(SAMPLE_MS)

@@ -49,7 +49,12 @@ export const startGateway = async (
       ...options,
       overload: { ...UNHURRIED, ...options.overload },
     },
-    { clock, log: (event) => void events.push(event), passwordHasher: cheapHasher(), ...parts },
+    {
+      clock,
+      ...(!parts.logger && { log: (event) => void events.push(event) }),
+      passwordHasher: cheapHasher(),
+      ...parts,
+    },
   )
   const { port } = await gateway.listen(0)
   t.teardown(async () => {

@@ -47,7 +47,7 @@ export const startHeld = async (
 export const levelsOf = ({ events }: Pick<RunningGateway, 'events'>): string[] =>
   events.flatMap((event) =>
     event.event === 'overload_began' || event.event === 'overload_ended'
-      ? [`${event.resource} ${event.level} ${event.event.slice(9)} ${event.value}`]
+      ? [`${event.resource} ${event.limit} ${event.event.slice(9)} ${event.value}`]
       : [],
   )
 

@@ -1,7 +1,7 @@
 // The rooms of the house, and who may import whom.
 
 /** What any file may import. */
-export const FOUNDATION = ['lib/clock', 'lib/errors', 'lib/log']
+export const FOUNDATION = ['lib/clock', 'lib/errors', 'lib/log', 'lib/log-events', 'lib/log-sample']
 /** What puts the rooms together. */
 export const COMPOSITION = [
   'lib/admin-listener',
@@ -18,6 +18,7 @@ export const COMPOSITION = [
   'lib/explain',
   'lib/file-watch',
   'lib/gateway',
+  'lib/gateway-log',
   'lib/gateway-metrics',
   'lib/gateway-overload',
   'lib/gateway-parts',
@@ -28,6 +29,7 @@ export const COMPOSITION = [
   'lib/limit-shape',
   'lib/limits',
   'lib/listener',
+  'lib/logger',
   'lib/mint',
   'lib/option-kinds',
   'lib/option-list',

@@ -1,5 +1,6 @@
 import { createGatewayMetrics } from '../../lib/gateway-metrics.js'
 import { ERRORS } from '../../lib/index.js'
+import { EVENTS } from '../../lib/log-events.js'
 import { listOptions } from '../../lib/option-list.js'
 import { createPartMetrics } from '../../lib/part-metrics.js'
 import { createProcessMetrics } from '../../lib/process-metrics.js'
@@ -29,6 +30,20 @@ export const errorTable = (): string =>
       String(status),
       `\`${code}\``,
       detail,
+    ]),
+  )
+
+/** The events of the log as the README must list them. */
+export const eventTable = (): string =>
+  table(
+    ['event', 'level', 'fields', 'what it tells'],
+    Object.entries(EVENTS).map(([name, { level, fields, tells }]) => [
+      `\`${name}\``,
+      level,
+      Object.entries(fields)
+        .map(([field, kind]) => `\`${field}\`${kind.endsWith('?') ? '?' : ''}`)
+        .join(', '),
+      tells,
     ]),
   )
 

@@ -1,0 +1,29 @@
+import { LOG_LEVELS, type Log, type LogLevel } from '../lib/log.js'
+import { UsageError } from './command-line.js'
+
+export interface ReloadedLevel {
+  current: () => LogLevel
+  /** Reads it again. What cannot be used is logged, and the old level stays. */
+  reload: (log: Log) => void
+}
+
+/** A level that can be read again; `read` throws a UsageError where that cannot be. */
+export const createReloadedLevel = (level: LogLevel, read: () => LogLevel): ReloadedLevel => ({
+  current: () => level,
+  reload: (log) => {
+    let next: LogLevel
+    try {
+      next = read()
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      return log({ event: 'config_reload_failed', cause: error.lines.join('; ') })
+    }
+    if (next === level) return
+    const change = { event: 'log_level_changed', from: level, to: next } as const
+    // Told under the one that has more.
+    const isWider = LOG_LEVELS.indexOf(next) < LOG_LEVELS.indexOf(level)
+    if (isWider) level = next
+    log(change)
+    level = next
+  },
+})

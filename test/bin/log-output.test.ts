@@ -1,0 +1,130 @@
+import t from 'tap'
+import { createLogOutput, type Dropped, type LogOutput } from '../../bin/log-output.js'
+import { until } from '../support/until.js'
+
+/** A reader that takes what a test allows, and then answers with an error. */
+interface Reader {
+  output: LogOutput
+  /** What it took. */
+  text: string
+  takes: number
+  dropped: Dropped[]
+  roomBytes: number
+  trouble: string
+}
+
+const start = (roomBytes = Infinity, limitBytes = 1_000): Reader => {
+  const reader: Omit<Reader, 'output'> = {
+    text: '',
+    takes: 0,
+    dropped: [],
+    roomBytes,
+    trouble: 'EAGAIN',
+  }
+  const output = createLogOutput({
+    fd: 1,
+    limitBytes,
+    onDropped: (dropped) => {
+      reader.dropped.push(dropped)
+      output.write(`dropped ${dropped.lines}\n`, false)
+    },
+    take: (_, bytes) => {
+      reader.takes++
+      const taken = Math.min(bytes.length, reader.roomBytes)
+      if (taken === 0) throw Object.assign(new Error('no room'), { code: reader.trouble })
+      reader.text += bytes.toString('latin1', 0, taken)
+      reader.roomBytes -= taken
+      return taken
+    },
+  })
+  return Object.assign(reader, { output })
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+
+t.test('the lines of one turn are one write, in their order', async (t) => {
+  const reader = start()
+  for (let i = 0; i < 3; i++) reader.output.write(`line ${i}\n`, true)
+  t.equal(reader.text, '')
+  await turn()
+  t.equal(reader.text, 'line 0\nline 1\nline 2\n')
+  reader.output.write('line 3\n', true)
+  await turn()
+  t.equal(reader.text, 'line 0\nline 1\nline 2\nline 3\n')
+  t.equal(reader.takes, 2)
+})
+
+t.test('many lines of one turn are all written', async (t) => {
+  const reader = start(Infinity, 1e9)
+  const line = `${'x'.repeat(999)}\n`
+  for (let i = 0; i < 200; i++) reader.output.write(line, true)
+  await turn()
+  t.equal(reader.text, line.repeat(200))
+  t.ok(reader.takes < 5, `${reader.takes} writes`)
+})
+
+for (const trouble of ['EAGAIN', 'ENOSPC', 'EPIPE'])
+  t.test(`what was taken in part goes on where it stopped: ${trouble}`, async (t) => {
+    const reader = start(9, 10_000)
+    reader.trouble = trouble
+    reader.output.write('line 0\n', true)
+    reader.output.write('line 1\n', true)
+    await turn()
+    t.equal(reader.text, 'line 0\nli')
+    const more = 'line 2\n'.repeat(50)
+    for (const line of more.match(/.*\n/g) ?? []) {
+      reader.output.write(line, true)
+      await turn()
+    }
+    t.ok(reader.takes < 25, 'whoever waits does not ask at each line')
+    reader.roomBytes = Infinity
+    await until('it is asked again', () => reader.text === `line 0\nline 1\n${more}`)
+    t.same(reader.dropped, [])
+  })
+
+t.test('without room successes are dropped first, then all; it is told how many', async (t) => {
+  const reader = start(0, 1_000)
+  const line = `${'x'.repeat(99)}\n`
+  for (let i = 0; i < 8; i++) reader.output.write(line, true)
+  for (let i = 0; i < 8; i++) reader.output.write(`${'r'.repeat(99)}\n`, false)
+  await turn()
+  t.same(reader.dropped, [])
+  reader.roomBytes = Infinity
+  await until('it is told', () => reader.text.endsWith('dropped 6\n'))
+  t.same(reader.dropped, [{ lines: 6, successes: 3 }])
+  t.equal(reader.text.split('\n').filter((text) => text.startsWith('x')).length, 5)
+  t.equal(reader.text.split('\n').filter((text) => text.startsWith('r')).length, 5)
+  reader.output.write(line, true)
+  await turn()
+  t.ok(reader.text.endsWith(line), 'there is room again')
+  t.equal(reader.dropped.length, 1, 'it is told once')
+})
+
+t.test('at the end all is written, and what was dropped is told', (t) => {
+  const reader = start(Infinity, 100)
+  reader.output.write(`${'x'.repeat(80)}\n`, false)
+  reader.output.write(`${'y'.repeat(80)}\n`, false)
+  t.equal(reader.output.flush(), 0)
+  t.equal(reader.text, `${'x'.repeat(80)}\ndropped 1\n`)
+  t.equal(reader.output.flush(), 0)
+  t.end()
+})
+
+t.test('at the end a slow reader is waited for, but not for ever', (t) => {
+  const reader = start(0)
+  reader.output.write('line 0\n', false)
+  const startMs = performance.now()
+  t.equal(reader.output.flush(), 7, 'the bytes that nobody took')
+  t.ok(performance.now() - startMs >= 3_000)
+  t.ok(reader.takes > 20)
+  t.end()
+})
+
+t.test('at the end a reader that is gone is not waited for', (t) => {
+  const reader = start(0)
+  reader.trouble = 'EPIPE'
+  reader.output.write('line 0\n', false)
+  t.equal(reader.output.flush(), 7)
+  t.equal(reader.takes, 1)
+  t.end()
+})
