@@ -60,9 +60,10 @@ export const figuresOf = (run) => {
 
 export const isFaulty = ({ lost, doubled, wrong, short }) => lost + doubled + wrong + short > 0
 
-const readLedgers = (texts) => {
+/** What targets have written down: how often each id was received, and which ids have another word. */
+export const readLedgers = (texts) => {
   const received = new Map()
-  const sets = { answered: new Set(), spoiled: new Set() }
+  const sets = { answered: new Set(), spoiled: new Set(), trespassed: new Set() }
   for (const line of texts.flatMap((text) => text.split('\n'))) {
     const [what, id] = line.split(' ')
     if (what === 'received') received.set(id, (received.get(id) ?? 0) + 1)
@@ -97,14 +98,14 @@ const codeOf = (body) => {
   }
 }
 
-const spread = (numbers) => {
+export const spread = (numbers) => {
   const sorted = numbers.toSorted((a, b) => a - b)
   const at = (share) => sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)]
   return { p50: at(0.5), p99: at(0.99), max: sorted.at(-1) }
 }
 
 /** How often the log has each kind of event; failures by phase and cause. */
-const eventCounts = (events) => {
+export const eventCounts = (events) => {
   const counts = {}
   for (const { event, phase, cause, forMs } of events) {
     const name = [event, phase, cause, forMs].filter((part) => part !== undefined).join(' ')

@@ -9,20 +9,21 @@ export const SECRET = 'the secret of the fault runs, 32 bytes or more'
 
 const { FAULTS_DIST = fileURLToPath(new URL('../../dist', import.meta.url)) } = process.env
 const BIN = join(FAULTS_DIST, 'bin/passport-gateway.js')
-/** Ends it when the runner dies without a word, and does nothing else. */
+/** Ends it when the runner dies without a word, and does nothing else. Threads have no channel. */
 const LEASH =
-  'data:text/javascript,process.once("disconnect",()=>process.exit());process.channel.unref()'
+  'data:text/javascript,process.once("disconnect",()=>process.exit());process.channel?.unref()'
 const MICROSECONDS_A_TICK = 10_000
 
-/** Starts it in front of the targets with these URLs. */
-export const startGateway = async (processes, { name, targets, flags }) => {
+/** Starts it in front of the targets with these URLs; `execArgv` is for node. */
+export const startGateway = async (processes, settings) => {
+  const { name, targets, flags, env = {}, execArgv = [] } = settings
   const logFile = processes.fileOf(`${name}.log`)
   const output = openSync(logFile, 'a')
   const args = ['--host', '127.0.0.1', '--port', '0', '--upstream', targets.join(','), ...flags]
   const child = processes.fork(BIN, args, {
-    env: { JWT_SECRET: SECRET },
+    env: { JWT_SECRET: SECRET, ...env },
     output,
-    execArgv: ['--import', LEASH],
+    execArgv: ['--import', LEASH, ...execArgv],
   })
   closeSync(output)
 
@@ -36,7 +37,13 @@ export const startGateway = async (processes, { name, targets, flags }) => {
   const port = await listening(child, events)
   return {
     port,
+    pid: child.pid,
     events,
+    /** Sends a message, and gives the one that comes back: for what `execArgv` has put there. */
+    ask: async (what) => {
+      child.send(what)
+      return (await once(child, 'message'))[0]
+    },
     usage: () => usageOf(child.pid),
     /** Tells it to stop; gives how it ended, which is 0 if all is well. */
     stop: async () => {

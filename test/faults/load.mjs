@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Connection } from './connection.mjs'
 import { kindOf, requestBody } from './messages.mjs'
+import { bySchedule } from './schedule.mjs'
 
 /**
  * Connections at once. A request that finds none free waits for one, on its own time; more would
@@ -67,24 +68,13 @@ export const createLoad = ({ name, port, users, ratePerSecond, patienceMs }) => 
     for (const { connection } of requests) connection?.close()
   }
 
-  const send = async (seconds, rate) => {
-    const startMs = performance.now()
-    const count = Math.round(seconds * rate)
-    for (let sent = 0; sent < count; await sleep(1)) {
-      const nowMs = performance.now()
-      for (let dueMs; sent < count && (dueMs = startMs + (sent * 1_000) / rate) <= nowMs; sent++) {
-        launch(dueMs)
-      }
-    }
-  }
-
   return {
     requests,
     /** Sends at a low rate, which gets a process going. */
-    warmUp: (seconds) => send(seconds, ratePerSecond * WARM_SHARE),
+    warmUp: (seconds) => bySchedule({ seconds, ratePerSecond: ratePerSecond * WARM_SHARE }, launch),
     /** Sends for so long, then waits until all are answered, or patience is lost. */
     run: async (seconds) => {
-      await send(seconds, ratePerSecond)
+      await bySchedule({ seconds, ratePerSecond }, launch)
       const untilMs = performance.now() + patienceMs
       while (inFlight + waiting.length > 0 && performance.now() < untilMs) await sleep(20)
       giveUp()

@@ -8,15 +8,15 @@ import { freePort } from './processes.mjs'
 const PROGRAM = fileURLToPath(new URL('./target.mjs', import.meta.url))
 const STARTS = 20
 
-/** Starts one. What it writes down survives it, over all of its lives. */
-export const startTarget = async (processes, name) => {
+/** Starts one, of `program`. What it writes down survives it, over all of its lives. */
+export const startTarget = async (processes, name, program = PROGRAM) => {
   const port = await freePort()
   const file = processes.fileOf(`${name}.ledger`)
   let child
 
   const start = async () => {
     for (let tries = 0; tries < STARTS; tries++) {
-      child = processes.fork(PROGRAM, [String(port), file])
+      child = processes.fork(program, [String(port), file])
       const exited = once(child, 'exit').then(() => false)
       if (await Promise.race([once(child, 'message').then(() => true), exited])) return
       await sleep(100)
@@ -29,6 +29,11 @@ export const startTarget = async (processes, name) => {
     url: `http://127.0.0.1:${port}`,
     start,
     behave: (way) => child.send(way),
+    /** Sends a message, and gives the one that comes back. */
+    ask: async (what) => {
+      child.send(what)
+      return (await once(child, 'message'))[0]
+    },
     /** By kill -9; resolves when it is dead. */
     kill: async () => {
       const exited = once(child, 'exit')

@@ -12,10 +12,10 @@ export const createClient = (gateway) => {
   const call = (kind, method, path, { port = gateway.port, token, key, body } = {}) =>
     new Promise((resolve) => {
       const startMs = performance.now()
-      const settle = (status, json, text) => {
+      const settle = (status, json, text, headers) => {
         clearTimeout(timer)
         const endMs = performance.now()
-        resolve({ kind, gateway, startMs, endMs, status, code: json?.code, json, text })
+        resolve({ kind, gateway, startMs, endMs, status, code: json?.code, json, text, headers })
       }
       const headers = {
         ...(token && { Authorization: `Bearer ${token}` }),
@@ -27,7 +27,7 @@ export const createClient = (gateway) => {
         let text = ''
         response.setEncoding('utf8').on('data', (part) => (text += part))
         response.on('error', () => settle(0))
-        response.on('end', () => settle(response.statusCode, parse(text), text))
+        response.on('end', () => settle(response.statusCode, parse(text), text, response.headers))
       })
       const timer = setTimeout(() => sent.destroy(new Error('too late')), PATIENCE_MS)
       sent.on('error', (error) => settle(0, { code: error.code ?? error.message }))
@@ -36,6 +36,7 @@ export const createClient = (gateway) => {
 
   return {
     gateway,
+    call,
     signUp: ({ email, password, key }) => {
       const body = { email, password, country: 'IN', platform: 'android' }
       return call('signup', 'POST', '/v1/auth/signup', { key, body })
