@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.js'
 import type { Exchange } from './exchange.js'
+import { createGathered } from './gathered.js'
 import { valuesOf } from './headers.js'
 import type { FieldProblem } from './respond.js'
 
@@ -59,8 +60,7 @@ const readBytes = (
   { limitBytes, timeoutMs }: BodyLimits,
 ): Promise<Buffer | ErrorCode | undefined> =>
   new Promise((resolve) => {
-    const chunks: Buffer[] = []
-    let bytes = 0
+    const body = createGathered()
     const finish = (result: Buffer | ErrorCode | undefined): void => {
       deadline.clear()
       request.off('data', take).off('end', end)
@@ -69,11 +69,10 @@ const readBytes = (
       resolve(result)
     }
     const take = (chunk: Buffer): void => {
-      bytes += chunk.length
-      if (bytes > limitBytes) finish('body_too_large')
-      else chunks.push(chunk)
+      if (body.bytes + chunk.length > limitBytes) finish('body_too_large')
+      else body.add(chunk)
     }
-    const end = (): void => finish(Buffer.concat(chunks))
+    const end = (): void => finish(body.content())
     const gone = (): void => finish(undefined)
     const deadline = deadlines.start(timeoutMs, () => finish('request_timeout'))
     request.on('data', take).on('end', end)

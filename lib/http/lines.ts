@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { GatewayError } from '../errors.js'
 import { expectBody } from './body.js'
 import type { Exchange } from './exchange.js'
+import { createGathered } from './gathered.js'
 
 export interface LinesLimits {
   /** The longest line, in bytes; the end of it is not counted. */
@@ -26,18 +27,18 @@ export async function* readLines(
   { limitBytes, idleMs }: LinesLimits,
 ): AsyncGenerator<Line> {
   let number = 1
-  let parts: Buffer[] = []
+  let gathered = createGathered()
   let bytes = 0
   const add = (part: Buffer): void => {
     bytes += part.length
     if (bytes > limitBytes)
-      parts = [] // and only the rest is counted
-    else parts.push(part)
+      gathered = createGathered() // and only the rest is counted
+    else gathered.add(part)
   }
   const take = (): Line => {
-    const line = { number, bytes: bytes > limitBytes ? undefined : Buffer.concat(parts) }
+    const line = { number, bytes: bytes > limitBytes ? undefined : gathered.content() }
     number++
-    parts = []
+    gathered = createGathered()
     bytes = 0
     return line
   }

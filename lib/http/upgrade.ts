@@ -1,6 +1,7 @@
 import { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { parseFraming } from './framing.js'
+import { createGathered } from './gathered.js'
 import { valuesOf } from './headers.js'
 
 /** A connection that its client wants to use for another protocol (RFC 9110 Section 7.8). */
@@ -58,13 +59,12 @@ export const createRequestClass = (isFree: (socket: Socket) => boolean): typeof 
 
 /** Takes over the socket of an upgrade, and reads on so that a client that leaves is noticed. */
 export const acceptUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer): Upgrade => {
-  const early = [head]
-  let bytes = head.length
+  const early = createGathered()
   const collect = (chunk: Buffer): void => {
-    early.push(chunk)
-    bytes += chunk.length
-    if (bytes > EARLY_BYTES) socket.pause()
+    early.add(chunk)
+    if (early.bytes > EARLY_BYTES) socket.pause()
   }
+  collect(head)
   const leave = (): void => void socket.destroy()
   // node has taken its own listener away, and an error would end the process.
   socket.on('error', leave)
@@ -75,7 +75,7 @@ export const acceptUpgrade = (request: IncomingMessage, socket: Socket, head: Bu
     takeOver: () => {
       socket.off('data', collect).off('end', leave)
       socket.pause()
-      return Buffer.concat(early)
+      return early.content()
     },
   }
 }
