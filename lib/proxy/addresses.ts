@@ -11,8 +11,8 @@ export type Resolve = (
 /**
  * A look-up for the connections to one name. Each new connection looks the name up anew, those that
  * wait at the same time together, and begins with the next of its addresses, so that all are
- * used; node goes on to the others when one cannot be reached. When the name cannot be resolved, the
- * last known addresses serve.
+ * used; node goes on to the others when one cannot be reached. When the name cannot be resolved, or too
+ * many wait until it is, the last known addresses serve.
  */
 export const createLookup = (resolve: Resolve): LookupFunction => {
   let known: LookupAddress[] = []
@@ -20,6 +20,7 @@ export const createLookup = (resolve: Resolve): LookupFunction => {
   let waiting: Array<(error: NodeJS.ErrnoException | null) => void> | undefined
 
   const refresh = (hostname: string, done: (error: NodeJS.ErrnoException | null) => void): void => {
+    if (waiting && waiting.length >= LIMIT_WAITING) return done(notFound(hostname))
     if (waiting) return void waiting.push(done)
     const all = [done]
     waiting = all
@@ -49,6 +50,9 @@ export const createLookup = (resolve: Resolve): LookupFunction => {
       else callback(null, first.address, first.family)
     })
 }
+
+// More than a target takes at once by default: those who gave up wait too, as long as nothing answers.
+const LIMIT_WAITING = 10_000
 
 const notFound = (hostname: string): NodeJS.ErrnoException =>
   Object.assign(new Error(`no address for ${hostname}`), { code: 'ENOTFOUND' })

@@ -46,6 +46,26 @@ t.test('every address of a name has its turn, and the last known serve when it i
   t.end()
 })
 
+t.test('where ten thousand wait for a name, who comes has the last known addresses', (t) => {
+  let isSilent = false
+  const warm = createLookup((_hostname, _options, callback) => {
+    if (!isSilent) callback(null, [V4])
+  })
+  warm('a.example', {}, () => {})
+  isSilent = true
+  const cold = createLookup(() => {})
+  const answers: unknown[] = []
+  for (const lookup of [warm, cold]) {
+    const ask = (): void =>
+      lookup('a.example', {}, (error, address) => answers.push(error?.code ?? address))
+    for (let i = 0; i < 10_000; i++) ask()
+    t.same(answers.splice(0), [])
+    ask()
+    t.same(answers.splice(0), [lookup === warm ? V4.address : 'ENOTFOUND'])
+  }
+  t.end()
+})
+
 t.test('one that fails to ask, or answers twice, is no name without an address for ever', (t) => {
   let isFaulty = true
   const lookup = createLookup((_hostname, _options, callback) => {
