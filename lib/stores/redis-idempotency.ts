@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { IdempotencyStore } from '../idempotency/idempotency-store.js'
-import { createScript, toBytes, toText, type RedisClient } from './redis-scripts.js'
+import { createScript, toBytes, toText, type ScriptClient } from './redis-scripts.js'
 
 /** Idempotency keys in Redis: a hash for each, which Redis itself lets expire. */
 export const createRedisIdempotency = (
-  client: RedisClient,
+  client: ScriptClient,
   timeoutMs: number,
 ): IdempotencyStore => {
   const claim = createScript(client, timeoutMs, CLAIM)

@@ -5,7 +5,7 @@ import {
   REDIS_PREFIX,
   toBytes,
   toText,
-  type RedisClient,
+  type ScriptClient,
   type RedisReply,
 } from './redis-scripts.js'
 
@@ -18,7 +18,7 @@ export const REDIS_NEWS = `${REDIS_PREFIX}news`
  * away are not given again, and whoever read them still sees all that is added later.
  */
 export const createRedisRevocations = (
-  client: RedisClient,
+  client: ScriptClient,
   timeoutMs: number,
 ): Omit<RevocationLog, 'listen'> => {
   const issueMs = createScript(client, timeoutMs, ISSUE_MS)

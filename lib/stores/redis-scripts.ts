@@ -11,6 +11,9 @@ export interface RedisClient extends NodeJS.EventEmitter {
   callBuffer(command: string, ...args: RedisArgument[]): Promise<unknown>
 }
 
+/** What scripts need of a client. */
+export type ScriptClient = Pick<RedisClient, 'callBuffer'>
+
 export type RedisArgument = string | number | Buffer
 
 /** An answer of a script: Lua's `false` is `null`. */
@@ -23,11 +26,30 @@ export type RunScript = (...args: RedisArgument[]) => Promise<RedisReply>
 export const REDIS_PREFIX = '{passport-gateway}:'
 
 /**
+ * The client, with at most `limit` commands unanswered; beyond it is `overloaded`. One that is slow but
+ * not silent would otherwise have the client keep whatever nobody waits for any more.
+ */
+export const limitCommands = (client: RedisClient, limit: number): ScriptClient => {
+  let waiting = 0
+  return {
+    callBuffer: async (...command) => {
+      if (waiting >= limit) throw new GatewayError('overloaded')
+      waiting++
+      try {
+        return await client.callBuffer(...command)
+      } finally {
+        waiting--
+      }
+    },
+  }
+}
+
+/**
  * Builds a script that is atomic in Redis and takes at most `timeoutMs` milliseconds. In it `p` is what
  * every key begins with. Rejects with `overloaded` where Redis has no memory left, else with
  * `store_unavailable`.
  */
-export const createScript = (client: RedisClient, timeoutMs: number, lua: string): RunScript => {
+export const createScript = (client: ScriptClient, timeoutMs: number, lua: string): RunScript => {
   const run = createUnboundScript(client, lua)
   const send = async (args: RedisArgument[]): Promise<RedisReply> => {
     try {
@@ -40,7 +62,7 @@ export const createScript = (client: RedisClient, timeoutMs: number, lua: string
 }
 
 /** The same, but without a limit, and it rejects with what the client does. */
-export const createUnboundScript = (client: RedisClient, lua: string): RunScript => {
+export const createUnboundScript = (client: ScriptClient, lua: string): RunScript => {
   const text = `local p = KEYS[1]\n${lua}`
   const sha1 = createHash('sha1').update(text).digest('hex')
   return async (...args) => {

@@ -1,8 +1,8 @@
 import type { ThrottleStore } from '../throttle/throttle-store.js'
-import { createScript, toBytes, type RedisClient } from './redis-scripts.js'
+import { createScript, toBytes, type ScriptClient } from './redis-scripts.js'
 
 /** Attempts in Redis: a number for each key, which Redis itself lets expire. */
-export const createRedisThrottle = (client: RedisClient, timeoutMs: number): ThrottleStore => {
+export const createRedisThrottle = (client: ScriptClient, timeoutMs: number): ThrottleStore => {
   const attempt = createScript(client, timeoutMs, ATTEMPT)
   return {
     count: async (key, windowMs) => {

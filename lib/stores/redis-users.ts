@@ -4,7 +4,7 @@ import {
   toBytes,
   toText,
   type RedisArgument,
-  type RedisClient,
+  type ScriptClient,
   type RedisReply,
 } from './redis-scripts.js'
 
@@ -12,7 +12,7 @@ import {
  * Users in Redis: a hash for each, a key for each e-mail that holds the id, and a sorted set in the
  * order in which they came.
  */
-export const createRedisUsers = (client: RedisClient, timeoutMs: number): UserStore => {
+export const createRedisUsers = (client: ScriptClient, timeoutMs: number): UserStore => {
   const script = (lua: string) => createScript(client, timeoutMs, lua)
   const insert = script(INSERT)
   const findByEmail = script(FIND_BY_EMAIL)

@@ -4,7 +4,7 @@ import { inTime } from './in-time.js'
 import { createRedisIdempotency } from './redis-idempotency.js'
 import { createRedisRevocations, REDIS_NEWS } from './redis-revocations.js'
 import { migrateRedis, pendingRedis } from './redis-schema.js'
-import { isRefusal, type RedisClient } from './redis-scripts.js'
+import { isRefusal, limitCommands, type RedisClient } from './redis-scripts.js'
 import { createRedisThrottle } from './redis-throttle.js'
 import { createRedisUsers } from './redis-users.js'
 import { isKnownToKeep, REDIS_UNKNOWN } from './redis-volatility.js'
@@ -34,6 +34,8 @@ export interface RedisEngineOptions {
   allowVolatile: boolean
   /** Whether users are kept in it, which nothing could bring back. */
   keepsUsers: boolean
+  /** How many commands may wait for it. Default 10000. */
+  limitWaiting?: number
   /** Told once, in a sentence, where nobody knows whether it does. */
   warn: (cause: string) => void
 }
@@ -46,6 +48,7 @@ export const createRedisEngine = (options: RedisEngineOptions): Engine => {
   const { client, subscriber, timeoutMs, database = 0 } = options
   let onNews = (): void => {}
   let hasWarned = false
+  const scripts = limitCommands(client, options.limitWaiting ?? DEFAULT_LIMIT_WAITING)
   const closing = new AbortController()
   // A client without a listener for errors prints them, with all they hold.
   client.on('error', ignore)
@@ -83,13 +86,13 @@ export const createRedisEngine = (options: RedisEngineOptions): Engine => {
 
   return {
     name: 'redis',
-    users: createRedisUsers(client, timeoutMs),
-    idempotency: createRedisIdempotency(client, timeoutMs),
+    users: createRedisUsers(scripts, timeoutMs),
+    idempotency: createRedisIdempotency(scripts, timeoutMs),
     revocations: {
-      ...createRedisRevocations(client, timeoutMs),
+      ...createRedisRevocations(scripts, timeoutMs),
       listen: (listener) => void (onNews = listener),
     },
-    throttle: createRedisThrottle(client, timeoutMs),
+    throttle: createRedisThrottle(scripts, timeoutMs),
 
     open: () => attempt(prepare),
     pending: () => attempt(() => pendingRedis(client)),
@@ -122,6 +125,7 @@ export const redisClientOptions = (timeoutMs: number) => ({
   reconnectOnError: (error: Error): boolean => isRefusal(error, 'READONLY'),
 })
 
+const DEFAULT_LIMIT_WAITING = 10_000
 const RETRY_STEP_MS = 50
 const RETRY_MAX_MS = 1_000
 

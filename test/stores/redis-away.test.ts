@@ -106,6 +106,26 @@ t.test('a client waits in no queue, and gives up a connection that is silent', a
   t.equal(await silent, 'given up')
 })
 
+t.test('no more wait than may, also where nobody waits for their answers any more', async (t) => {
+  const server = await redisServer(t)
+  const engine = redisEngine(t, server.port, { limitWaiting: 2 })
+  await engine.open()
+  server.freeze()
+  const asked = [1, 2, 3].map((i) => engine.users.findById(`user_${i}`))
+  t.match(await Promise.allSettled(asked), [
+    { reason: { code: 'store_unavailable' } },
+    { reason: { code: 'store_unavailable' } },
+    { reason: { code: 'overloaded' } },
+  ])
+  server.thaw()
+  await until('there is room again', () =>
+    engine.users.findById('user_1').then(
+      () => true,
+      () => false,
+    ),
+  )
+})
+
 t.test('a redis that is not there can be opened once it is', async (t) => {
   const server = await redisServer(t)
   await server.kill()

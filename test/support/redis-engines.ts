@@ -14,12 +14,13 @@ export interface RedisEngineSettings {
   keepsUsers?: boolean
   hasSubscriber?: boolean
   warn?: (cause: string) => void
+  limitWaiting?: number
 }
 
 /** An engine over the server, not yet opened; it is closed when the test ends. */
 export const redisEngine = (t: Test, port: number, settings: RedisEngineSettings = {}): Engine => {
   const { timeoutMs = TIMEOUT_MS, allowVolatile = false, keepsUsers = true } = settings
-  const { username, password, hasSubscriber = true, warn = () => {} } = settings
+  const { username, password, hasSubscriber = true, warn = () => {}, limitWaiting } = settings
   const address = { port, ...(username && { username }), ...(password && { password }) }
   const connect = () => new Redis({ ...address, ...redisClientOptions(timeoutMs) })
   const engine = createRedisEngine({
@@ -29,6 +30,7 @@ export const redisEngine = (t: Test, port: number, settings: RedisEngineSettings
     allowVolatile,
     keepsUsers,
     warn,
+    ...(limitWaiting && { limitWaiting }),
   })
   t.teardown(() => engine.close())
   return engine
