@@ -39,7 +39,8 @@ interface Derived {
 
 /** Derives keys from the secrets (HKDF, RFC 5869), one for each purpose. */
 export const createSealer = (keys: SealKeys): Sealer => {
-  // Kept when the secret goes: what was sealed with it can still be given again.
+  // Kept when the secret goes: what was sealed with it can still be given again. In the order in which
+  // they were derived; one that is forgotten and still in the ring is derived anew.
   const known = new Map<string, Derived>()
 
   const derive = ({ kid, key }: SealKey): Derived => {
@@ -53,6 +54,7 @@ export const createSealer = (keys: SealKeys): Sealer => {
       sealKey: expand('idempotency answer'),
     }
     known.set(kid, derived)
+    if (known.size > LIMIT_KNOWN) known.delete(known.keys().next().value as string) // not empty
     return derived
   }
 
@@ -106,6 +108,7 @@ export const createSealer = (keys: SealKeys): Sealer => {
   }
 }
 
+const LIMIT_KNOWN = 100
 const KEY_BYTES = 32
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
