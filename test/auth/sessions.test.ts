@@ -3,6 +3,7 @@ import { createCaller, type TokenEnd } from '../../lib/auth/caller.js'
 import { createSessions } from '../../lib/auth/sessions.js'
 import { createDeadlines } from '../../lib/http/deadlines.js'
 import { keys } from '../support/forge.js'
+import { heapLeftBytes } from '../support/heap.js'
 import { createManualClock, START_SECONDS } from '../support/manual-clock.js'
 import { until } from '../support/until.js'
 
@@ -148,4 +149,10 @@ t.test('a key that goes, at once or at a moment, ends what it has signed', async
   state.keyUntilSeconds = 0
   sessions.keysChanged()
   t.same(ends[2], ['c', 'revoked'])
+})
+
+t.test('a user who has nothing open any more is forgotten', async (t) => {
+  const { watch } = setUp()
+  const leftBytes = await heapLeftBytes((number) => watch('a', `user_${number}`)())
+  t.ok(leftBytes < 2_000_000, `${leftBytes} bytes`)
 })

@@ -5,6 +5,7 @@ import t from 'tap'
 import { createAddressLimit } from '../../lib/http/address-limit.js'
 import { networkOf } from '../../lib/throttle/network.js'
 import { startGateway } from '../support/gateways.js'
+import { heapLeftBytes } from '../support/heap.js'
 import { AUTHORIZATION } from '../support/raw-requests.js'
 import { connectRaw, countAnswers, exchangeRaw, type RawClient } from '../support/raw-client.js'
 import { startService } from '../support/services.js'
@@ -120,3 +121,13 @@ t.test(
     )
   },
 )
+
+t.test('an address that has no connection any more is forgotten', async (t) => {
+  const admits = createAddressLimit({ limit: 1, trusted: [], networkOf: (address) => address })
+  const leftBytes = await heapLeftBytes((number) => {
+    const socket = Object.assign(new EventEmitter(), { remoteAddress: `${number}`.padEnd(100) })
+    admits(socket as unknown as Socket)
+    socket.emit('close')
+  })
+  t.ok(leftBytes < 1_000_000, `${leftBytes} bytes`)
+})

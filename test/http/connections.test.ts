@@ -1,9 +1,14 @@
 // Under strain connections on which nothing happens are closed.
+import { EventEmitter } from 'node:events'
+import type { Server } from 'node:https'
 import { connect as connectTcp } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import t from 'tap'
+import { followConnections } from '../../lib/http/connections.js'
+import { createTurns } from '../../lib/http/turns.js'
 import { SAMPLE_MS } from '../../lib/overload/overload.js'
 import { CA, certificateFile } from '../support/certificates.js'
+import { heapLeftBytes } from '../support/heap.js'
 import { HEALTH, QUICK, sampleUntil, startHeld } from '../support/held-gateway.js'
 import { connectRaw } from '../support/raw-client.js'
 import { until } from '../support/until.js'
@@ -64,4 +69,17 @@ t.test('so are connections on which no hands are shaken', async (t) => {
   socket.setEncoding('latin1').on('data', (text: string) => (received += text))
   socket.write(HEALTH)
   await until('others are served', () => received.startsWith('HTTP/1.1 200 '))
+})
+
+t.test('connections on which no hands were shaken leave nothing behind', async (t) => {
+  const server = Object.assign(new EventEmitter(), { setSecureContext: () => {} })
+  const turns = createTurns({ limitWaiting: 1, limitRequests: 1 })
+  const connections = followConnections(server as unknown as Server, turns)
+  const leftBytes = await heapLeftBytes((remotePort) => {
+    const socket = Object.assign(new EventEmitter(), { remoteAddress: 'a', remotePort })
+    server.emit('connection', socket)
+    socket.emit('close')
+  })
+  t.ok(leftBytes < 2_000_000, `${leftBytes} bytes`)
+  t.equal(connections.count, 0)
 })
