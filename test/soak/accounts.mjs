@@ -144,7 +144,7 @@ export const createAccounts = ({ client, wire, sessions, domain }) => {
           must(json.user_id === user.id && json.email === user.email, 'somebody else')
         }),
       refresh: async (id) => {
-        const session = await sessions.takeAny(0)
+        const session = await sessions.takeAny()
         if (!session) return
         const { user, token } = session
         const { json } = await post('refresh', 200, 'refresh', { token })

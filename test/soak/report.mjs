@@ -41,7 +41,7 @@ descriptors ${before.descriptors} before, ${after.descriptors} after; ${JSON.str
 the event loop let wait: p50 ${median(delays, 'p50Ms')}, p99 ${median(delays, 'p99Ms')} (median of ${delays.length} looks), ${worst(delays, 'p99Ms')} (worst), at most ${worst(delays, 'maxMs')} ms
 the gateway said: ${JSON.stringify(eventCounts(result.events))}
 ${machine()}, store ${setting.store.split(':')[0]}
-${tally.samples.map((sample) => `wrong: ${sample}\n`).join('')}`
+`
   return { text, broken }
 }
 

@@ -4,6 +4,8 @@ import { once, EventEmitter } from 'node:events'
 
 /** A session is lent as long as its token is good for this long. */
 const LEAST_LEFT_MS = 30_000
+/** So many are never taken out. */
+const LEAST = 20
 const LIMIT_REVOKED = 100
 
 export const createSessions = () => {
@@ -46,8 +48,8 @@ export const createSessions = () => {
       }
     },
     /** Takes one out for good, once nobody has it; `undefined` where there are few. */
-    takeAny: async (least = 20) => {
-      const session = sessions.size > least ? choose() : undefined
+    takeAny: async () => {
+      const session = sessions.size > LEAST ? choose() : undefined
       return session && take(session)
     },
     /** From now on its token must be refused. */

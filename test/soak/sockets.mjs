@@ -6,7 +6,7 @@ import { INVALID, must, mustBeRefused, mustBeSeen } from './expect.mjs'
 import { bearer } from './sessions.mjs'
 import { Broken } from './wire.mjs'
 
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 60_000
 const MESSAGES = 5
 const BYTES = 20_000
 

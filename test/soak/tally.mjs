@@ -2,16 +2,15 @@
 // the service that it met; whatever else is not as it must be is wrong.
 import { Broken } from './wire.mjs'
 
-const LIMIT_SAMPLES = 20
+const LIMIT_TOLD = 20
 
 export const createTally = (restarts) => {
   const kinds = new Map()
-  const samples = []
+  let told = 0
   let underWay = 0
 
   return {
     kinds,
-    samples,
     underWay: () => underWay,
     count: () => [...kinds.values()].reduce((sum, { sent }) => sum + sent, 0),
     wrong: () => [...kinds.values()].reduce((sum, { wrong }) => sum + wrong, 0),
@@ -30,8 +29,7 @@ export const createTally = (restarts) => {
         if (error instanceof Broken && restarts.met(startMs, performance.now())) row.excused++
         else {
           row.wrong++
-          if (samples.length < LIMIT_SAMPLES)
-            samples.push(`${name}: ${error.stack.split('\n    at ', 2)}`)
+          if (told++ < LIMIT_TOLD) console.error(`wrong: ${name}: ${error.message}`)
         }
       } finally {
         underWay--

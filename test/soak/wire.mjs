@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import { Readable } from 'node:stream'
 
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 60_000
 /** A request of so many comes on a connection of its own. */
 const FRESH_EACH = 20
 

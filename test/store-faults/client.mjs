@@ -2,10 +2,10 @@
 import { Agent, request } from 'node:http'
 import { ADMIN_TOKEN } from './gateways.mjs'
 
-/** More than any deadline of the store, in milliseconds. */
+/** More than any deadline of the store, in milliseconds. The hash of a password may take longer. */
 const PATIENCE_MS = 8_000
 
-export const createClient = (gateway) => {
+export const createClient = (gateway, { patienceMs = PATIENCE_MS } = {}) => {
   const agent = new Agent({ keepAlive: true, maxSockets: 200 })
 
   /** Resolves, whatever happens, to what came of it; `status` is 0 where no whole answer came. */
@@ -29,7 +29,7 @@ export const createClient = (gateway) => {
         response.on('error', () => settle(0))
         response.on('end', () => settle(response.statusCode, parse(text), text, response.headers))
       })
-      const timer = setTimeout(() => sent.destroy(new Error('too late')), PATIENCE_MS)
+      const timer = setTimeout(() => sent.destroy(new Error('too late')), patienceMs)
       sent.on('error', (error) => settle(0, { code: error.code ?? error.message }))
       sent.end(body && JSON.stringify(body))
     })
