@@ -82,7 +82,7 @@ export const createAccounts = ({ client, wire, sessions, domain }) => {
         const [{ json, text, headers }, second] = await Promise.all(twice)
         must(text === second.text, 'two answers')
         const marks = [headers, second.headers].map((one) => one['idempotent-replayed'])
-        must(marks.filter(Boolean).length === 1, `replayed: ${marks}`)
+        must(marks.filter(Boolean).length === 1, `replayed: ${marks.join()}`)
         user.id = json.user_id
         acknowledged.push(user)
         admit(sessionOf(user, json.token))
