@@ -2,6 +2,7 @@ import t from 'tap'
 import { bearer, startGateway } from '../support/gateways.js'
 import { connectRaw } from '../support/raw-client.js'
 import { startRawService, OK_EMPTY } from '../support/services.js'
+import { until } from '../support/until.js'
 
 const AUTHORIZATION = `Authorization: ${bearer().Authorization}`
 const CHUNKED = 'Transfer-Encoding: chunked'
@@ -122,4 +123,26 @@ t.test('what is announced where no trailer can be is not announced on', async (t
       t.notMatch(received, /trailer/i)
     }
   for (const { received } of service.connections) t.notMatch(received, /trailer/i)
+})
+
+t.test('trailers, and extensions of chunks, without end are the end of the message', async (t) => {
+  const head = ['HTTP/1.1 200 OK', CHUNKED, '', '2', 'ok']
+  const endless = [`0\r\n${'X-More: yes\r\n'.repeat(10_000)}`, `1;${'x=y;'.repeat(10_000)}`]
+  let answer = ''
+  const service = await startRawService(t, ({ socket, received }) => {
+    if (answer !== '' && received.includes('GET /')) socket.write(answer)
+  })
+  const { port } = await startGateway(t, { upstream: service.url })
+  for (const more of endless) {
+    const client = connectRaw(t, port)
+    client.send('POST /v1/proxy/a HTTP/1.1', 'Host: a', AUTHORIZATION, CHUNKED, '', '2', 'ok', more)
+    await client.untilClosed()
+    await until('the service is told', () => service.connections.every(({ isClosed }) => isClosed))
+    t.notMatch(service.connections.at(-1)?.received, /\r\n0\r\n/, 'and took it for no whole one')
+    answer = [...head, more].join('\r\n')
+    const reader = connectRaw(t, port)
+    reader.send('GET /v1/proxy/a HTTP/1.1', 'Host: a', AUTHORIZATION, '', '')
+    t.notMatch(await reader.untilClosed(), /\r\n0\r\n/, 'it broke off')
+    answer = ''
+  }
 })

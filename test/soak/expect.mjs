@@ -7,7 +7,7 @@ const AWAY = new Map([
   [503, ['upstream_unavailable']],
 ])
 
-export class Wrong extends Error {}
+class Wrong extends Error {}
 
 export const must = (isSo, what) => {
   if (!isSo) throw new Wrong(what)
