@@ -51,3 +51,22 @@ t.test('a body that comes byte by byte takes hardly more memory than it is long'
     t.ok(heldBytes < MOST_HELD, `${heldBytes} bytes are held where it is ${what}`)
   }
 })
+
+t.test('of a line that is too long nothing is kept', async (t) => {
+  let receivedBytes = 0
+  const { port } = await serve(t, async (exchange) => {
+    exchange.request.on('data', (chunk: Buffer) => (receivedBytes += chunk.length))
+    await readLines(exchange, { limitBytes: 1_000, idleMs: 1_000_000 }).next()
+  })
+  const bufferBytes = (): number => {
+    heapBytes()
+    return process.memoryUsage().arrayBuffers
+  }
+  const before = bufferBytes()
+  const client = connectRaw(t, port)
+  client.send('POST / HTTP/1.1', 'Host: a', `Content-Length: ${2 * MOST_HELD}`, '', '')
+  client.send('x'.repeat(2 * MOST_HELD - 1))
+  await until('it is there', () => receivedBytes === 2 * MOST_HELD - 1)
+  const heldBytes = bufferBytes() - before
+  t.ok(heldBytes < MOST_HELD, `${heldBytes} bytes`)
+})

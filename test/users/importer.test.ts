@@ -2,6 +2,7 @@ import t from 'tap'
 import { createMemoryUsers } from '../../lib/stores/memory-users.js'
 import { createImporter, type ImportRow } from '../../lib/users/importer.js'
 import { ADA_ROW as ADA, createDirectoryScene as setUp, rowsOf } from '../support/directory.js'
+import { heapBytes } from '../support/heap.js'
 import { createManualClock } from '../support/manual-clock.js'
 import { until } from '../support/until.js'
 
@@ -117,6 +118,26 @@ t.test('a bounded number is under way, and no more is read', async (t) => {
   t.teardown(() => clearInterval(timer))
   t.match(await report, { imported: 200, failed: [] })
   t.equal(inserting.at(-1), 'u199')
+})
+
+t.test('rows that are done leave nothing behind while others come', async (t) => {
+  const importRows = createImporter({
+    users: { ...createMemoryUsers({ limitUsers: 1 }), insert: async () => true },
+    reserve: async () => {},
+    revokeUser: async () => {},
+    clock: createManualClock(),
+    plan: 'free',
+  })
+  let heldBytes = 0
+  const rows = async function* (): AsyncGenerator<ImportRow> {
+    for (let i = 1; i <= 25_000; i++) {
+      if (i === 5_000) heldBytes = heapBytes()
+      yield* rowsOf([line(i, `u${i}`)])
+    }
+    heldBytes = heapBytes() - heldBytes
+  }
+  t.match(await importRows(rows()), { imported: 25_000, failed: [] })
+  t.ok(heldBytes < 2_000_000, `${heldBytes} bytes`)
 })
 
 t.test('a store that fails ends the import when the rest under way is done', async (t) => {
