@@ -46,6 +46,7 @@ export const DEFAULTS = {
     headerBytes: 16_384,
     targetBytes: 8_192,
     bodyBytes: 16_384,
+    backlog: 4_096,
     connections: 10_000,
     connectionsPerAddress: 1_000,
     requestsPerConnection: 10_000,

@@ -55,6 +55,12 @@ export const limits = group({
   ),
   targetBytes: integer(64, 1_048_576, DEFAULTS.limits.targetBytes, 'path and query of a request'),
   bodyBytes: count(DEFAULTS.limits.bodyBytes, 'body of a request to `/v1/auth/*`'),
+  backlog: integer(
+    1,
+    65_535,
+    DEFAULTS.limits.backlog,
+    'client connections that wait to be taken; the system may keep fewer (`net.core.somaxconn`)',
+  ),
   connections: count(DEFAULTS.limits.connections, 'client connections at once'),
   connectionsPerAddress: count(
     DEFAULTS.limits.connectionsPerAddress,

@@ -8,6 +8,11 @@ export interface Limits {
   targetBytes?: number | undefined
   /** The body of a request to `/v1/auth/*`, in bytes. Default 16384. */
   bodyBytes?: number | undefined
+  /**
+   * Client connections that wait until the gateway takes them; the system may keep fewer (on Linux
+   * `net.core.somaxconn`). Of each listener. Default 4096.
+   */
+  backlog?: number | undefined
   /** Client connections at once. Default 10000. */
   connections?: number | undefined
   /**

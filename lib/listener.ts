@@ -98,7 +98,7 @@ export const createListener = ({
         if (isClosed) return reject(new Error(CLOSED))
         stopListening = reject
         server.once('error', reject)
-        server.listen(port, host, () => {
+        server.listen({ port, host, backlog: limits.backlog }, () => {
           server.off('error', reject)
           done({ host, port: (server.address() as AddressInfo).port }) // it listens on TCP
         })
