@@ -11,9 +11,9 @@ export class Connection {
   #onIdle
 
   /** `onIdle` is called when it can take a request, `onClosed` when it never will again. */
-  constructor(port, { onIdle, onClosed }) {
+  constructor(port, { onIdle, onClosed, localAddress }) {
     this.#onIdle = onIdle
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    this.#socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true })
       .setEncoding('latin1')
       .on('data', (text) => {
         this.#received += text

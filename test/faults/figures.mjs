@@ -98,6 +98,7 @@ const codeOf = (body) => {
   }
 }
 
+/** Of numbers that need no order. */
 export const spread = (numbers) => {
   const sorted = numbers.toSorted((a, b) => a - b)
   const at = (share) => sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)]

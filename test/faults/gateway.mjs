@@ -37,7 +37,7 @@ export const startGateway = async (processes, settings) => {
   const port = await listening(child, events)
   return {
     port,
-    pid: child.pid,
+    child,
     events,
     /** Sends a message, and gives the one that comes back: for what `execArgv` has put there. */
     ask: async (what) => {
@@ -67,7 +67,7 @@ const listening = async (child, events) => {
 }
 
 /** CPU time so far, open descriptors, and memory; nothing where there is no /proc. */
-const usageOf = (pid) => {
+export const usageOf = (pid) => {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
     return {

@@ -2,7 +2,6 @@
 // and its latency counts from when it was due.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Connection } from './connection.mjs'
-import { kindOf, requestBody } from './messages.mjs'
 import { bySchedule } from './schedule.mjs'
 
 /**
@@ -13,16 +12,18 @@ const LIMIT_CONNECTIONS = 400
 /** A process that has just started is given half of the rate at first. */
 const WARM_SHARE = 0.5
 
-/** Sends requests named `${name}-${number}` as the `users`, each `{ id, token }`, in turns. */
-export const createLoad = ({ name, port, users, ratePerSecond, patienceMs }) => {
+/** Sends what `requestOf(number)` gives, `{ text }` and whatever else shall be known of it afterwards. */
+export const createLoad = ({ port, requestOf, ratePerSecond, patienceMs, localAddress }) => {
   const requests = []
   const waiting = []
   const idle = new Set()
   const all = new Set()
   let inFlight = 0
+  let isOver = false
 
   const open = () => {
     const connection = new Connection(port, {
+      localAddress,
       onIdle: () => {
         const next = waiting.shift()
         if (next) sendOn(connection, next)
@@ -40,9 +41,7 @@ export const createLoad = ({ name, port, users, ratePerSecond, patienceMs }) => 
   }
 
   const launch = (dueMs) => {
-    const number = requests.length
-    const user = users[number % users.length]
-    const request = { id: `${name}-${number}`, kind: kindOf(number), user, dueMs }
+    const request = { ...requestOf(requests.length), dueMs }
     requests.push(request)
     const [free = all.size < LIMIT_CONNECTIONS ? open() : undefined] = idle
     if (free) sendOn(free, request)
@@ -54,7 +53,7 @@ export const createLoad = ({ name, port, users, ratePerSecond, patienceMs }) => 
     inFlight++
     request.sentMs = performance.now()
     request.connection = connection
-    connection.send(textOf(request), (answer) => {
+    connection.send(request.text, (answer) => {
       inFlight--
       request.endMs = performance.now()
       request.answer = answer
@@ -71,29 +70,25 @@ export const createLoad = ({ name, port, users, ratePerSecond, patienceMs }) => 
   return {
     requests,
     /** Sends at a low rate, which gets a process going. */
-    warmUp: (seconds) => bySchedule({ seconds, ratePerSecond: ratePerSecond * WARM_SHARE }, launch),
+    warmUp: (seconds) =>
+      bySchedule(
+        { seconds, ratePerSecond: ratePerSecond * WARM_SHARE, isOver: () => isOver },
+        launch,
+      ),
     /** Sends for so long, then waits until all are answered, or patience is lost. */
     run: async (seconds) => {
-      await bySchedule({ seconds, ratePerSecond }, launch)
+      await bySchedule({ seconds, ratePerSecond, isOver: () => isOver }, launch)
       const untilMs = performance.now() + patienceMs
       while (inFlight + waiting.length > 0 && performance.now() < untilMs) await sleep(20)
       giveUp()
       await sleep(20)
     },
+    /** Ends a run before its time. */
+    stop: () => {
+      isOver = true
+    },
     close: () => {
       for (const connection of all) connection.close()
     },
   }
-}
-
-const textOf = ({ id, kind, user }) => {
-  const lines = [
-    `${kind === 'get' ? 'GET' : 'POST'} /v1/proxy/work/${id} HTTP/1.1`,
-    'Host: faults.test',
-    `Authorization: Bearer ${user.token}`,
-  ]
-  if (kind === 'keyed') lines.push(`Idempotency-Key: ${id}`)
-  if (kind === 'get') return `${lines.join('\r\n')}\r\n\r\n`
-  const body = requestBody(id)
-  return `${lines.join('\r\n')}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 }

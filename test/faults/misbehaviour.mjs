@@ -26,6 +26,13 @@ const WAYS = {
     return true
   },
 
+  /** One of five is reset before it is answered, another one when it is sent again. */
+  unsteady: ({ response }) => {
+    if (Math.random() >= 0.2) return false
+    reset(response.socket)
+    return true
+  },
+
   garbage: ({ id, response }) => {
     const { socket } = response
     socket.write(GARBAGE[numberOf(id) % GARBAGE.length], 'latin1')

@@ -1,5 +1,5 @@
 // Starts processes, and sees that none of them is left behind.
-import { fork } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -31,6 +31,9 @@ export const createProcesses = () => {
           execArgv,
         }),
       ),
+    /** Another program, whose words are written to the descriptor `output`. */
+    spawn: (command, args, { output }) =>
+      watch(spawn(command, args, { stdio: ['ignore', output, output] })),
     fileOf: (name) => join(directory, name),
     stop,
   }

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuPercent, SECRET, startGateway } from './gateway.mjs'
 import { createLoad } from './load.mjs'
+import { requestsOf } from './requests.mjs'
 import { startTarget } from './targets.mjs'
 import { createUsers } from './users.mjs'
 
@@ -34,9 +35,8 @@ export const runScenario = async (processes, scenario, { seconds, ratePerSecond 
   })
   const users = createUsers(SECRET)
   const load = createLoad({
-    name,
     port: gateway.port,
-    users,
+    requestOf: requestsOf(name, users),
     ratePerSecond,
     patienceMs: PATIENCE_MS,
   })

@@ -8,7 +8,10 @@ import { freePort } from './processes.mjs'
 const PROGRAM = fileURLToPath(new URL('./target.mjs', import.meta.url))
 const STARTS = 20
 
-/** Starts one, of `program`. What it writes down survives it, over all of its lives. */
+/**
+ * Starts one, which is `program`, called with its port and file, and says when it listens. What it
+ * writes down survives it, over all of its lives.
+ */
 export const startTarget = async (processes, name, program = PROGRAM) => {
   const port = await freePort()
   const file = processes.fileOf(`${name}.ledger`)
@@ -26,6 +29,7 @@ export const startTarget = async (processes, name, program = PROGRAM) => {
 
   await start()
   return {
+    port,
     url: `http://127.0.0.1:${port}`,
     start,
     behave: (way) => child.send(way),

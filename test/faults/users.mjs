@@ -4,8 +4,8 @@ import { createHmac } from 'node:crypto'
 const COUNT = 7
 
 /** `{ id, token }` of each, whose token is good for an hour. */
-export const createUsers = (secret) =>
-  Array.from({ length: COUNT }, (_, i) => ({
+export const createUsers = (secret, count = COUNT) =>
+  Array.from({ length: count }, (_, i) => ({
     id: `user_${i}`,
     token: createToken(secret, `user_${i}`),
   }))
