@@ -81,7 +81,7 @@ export const createListener = ({
     keepAliveMs: timeouts.keepAliveMs,
     tls,
   })
-  const connections = followConnections(server, turns)
+  const connections = followConnections(server, turns, limits.connections)
   const drain = createDrain({ server, connections, turns, deadlines: surroundings.deadlines })
   let isClosed = false
   let stopListening: ((reason: Error) => void) | undefined

@@ -20,13 +20,22 @@ export interface Connections {
   cut(): void
 }
 
-/** Follows the connections of `server` from now on. */
-export const followConnections = (server: Server | SecureServer, turns: Turns): Connections => {
+/**
+ * Follows the connections of `server` from now on. Where fewer than a tenth of `limit` are free, who comes
+ * displaces one on which nothing is owed: those who hold connections and ask for nothing cannot keep
+ * others out.
+ */
+export const followConnections = (
+  server: Server | SecureServer,
+  turns: Turns,
+  limit: number,
+): Connections => {
   const isSecure = 'setSecureContext' in server
   const sockets = follow(server, isSecure ? 'secureConnection' : 'connection')
   const bare = isSecure ? follow(server, 'connection') : sockets
   const shaking = isSecure ? followShaking(server) : NONE
   const seen = new WeakMap<Socket, { ran: number; looks: number }>()
+  const ranBefore = new WeakMap<Socket, number>()
 
   const isIdle = (socket: Socket): boolean =>
     turns.owes(socket) === 'nothing' && socket.writableLength === 0
@@ -38,6 +47,32 @@ export const followConnections = (server: Server | SecureServer, turns: Turns): 
     seen.set(socket, { ran, looks: 1 })
     return false
   }
+
+  /** Whether a request came since it was asked last. */
+  const isInUse = (socket: Socket): boolean => {
+    const ran = turns.ranOn(socket)
+    const before = ranBefore.get(socket) ?? 0
+    ranBefore.set(socket, ran)
+    return ran !== before
+  }
+
+  // Round and round, from who came first on: whoever is in use is asked again a round later.
+  const displace = (comer: Socket): void => {
+    let looks = Math.min(DISPLACING_LOOKS, sockets.size)
+    for (const socket of sockets) {
+      if (looks-- === 0) break
+      sockets.delete(socket)
+      if (socket !== comer && isIdle(socket) && !isInUse(socket)) return void socket.destroy()
+      sockets.add(socket)
+    }
+    const [first] = shaking.values()
+    if (first !== comer) first?.destroy()
+  }
+
+  const roomy = limit - Math.floor(limit / 10)
+  server.on('connection', (socket: Socket) => {
+    if (bare.size > roomy && !socket.destroyed) displace(socket)
+  })
 
   return {
     get count() {
@@ -63,7 +98,10 @@ export const followConnections = (server: Server | SecureServer, turns: Turns): 
 /** After how many looks a connection on which nothing happens is stale. */
 const IDLE_LOOKS = 8
 
-const follow = (server: TcpServer, event: string): ReadonlySet<Socket> => {
+/** How many connections are looked at to find one that gives way. */
+const DISPLACING_LOOKS = 16
+
+const follow = (server: TcpServer, event: string): Set<Socket> => {
   const sockets = new Set<Socket>()
   server.on(event, (socket: Socket) => {
     sockets.add(socket)
