@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const LOOK_MS = 2_000
 
 /**
- * Waits until the machine is busy with less than `percent` of its cores for two seconds, but no longer
+ * Waits until the machine is busy with no more than `percent` of its cores for two seconds, but no longer
  * than `patienceMs`. Gives how busy it was in the last two; 0 where there is no /proc.
  */
 export const calmDown = async ({ percent, patienceMs }) => {
@@ -15,7 +15,7 @@ export const calmDown = async ({ percent, patienceMs }) => {
     await sleep(LOOK_MS)
     const after = ticks()
     const busy = Math.round((100 * (after.busy - before.busy)) / (after.all - before.all || 1))
-    if (busy < percent || performance.now() > untilMs) return busy
+    if (busy <= percent || performance.now() > untilMs) return busy
   }
 }
 

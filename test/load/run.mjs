@@ -19,7 +19,7 @@ under the same load. Exits with 1 if the gateway misses a limit.
 
   --only NAMES      of ${NAMES.join(', ')}; separated by commas
   --subject NAMES   of gateway, haproxy; separated by commas
-  --calm PERCENT    wait before each, ten minutes at most, until the machine is less busy (100)
+  --calm PERCENT    wait before each, ten minutes at most, until the machine is no busier (100)
   --json FILE       write all figures there
   --help            this text
 `

@@ -2,7 +2,7 @@
 import { spread } from '../faults/figures.mjs'
 
 const digits = (value) =>
-  Math.abs(value) < 10 && !Number.isInteger(value) ? value.toFixed(1) : value.toFixed(0)
+  Math.abs(value) < 100 && !Number.isInteger(value) ? value.toFixed(1) : value.toFixed(0)
 
 /** Must be below `limit`. */
 export const below = (what, value, limit, unit) => ({
