@@ -27,7 +27,7 @@ t.test('the package holds only what its users need', (t) => {
   const [{ files, size }] = JSON.parse(packed) as [{ files: Array<{ path: string }>; size: number }]
   const paths = files.map(({ path }) => path)
   const expected =
-    /^(dist\/(lib|bin)\/.*\.(js|d\.ts)|(README|CHANGELOG|SECURITY)\.md|LICENSE|package\.json)$/
+    /^(dist\/(lib|bin)\/.*\.(js|d\.ts)|dist\/lib\/admin\/page\/[a-z-]+\.(html|css|svg)|(README|CHANGELOG|SECURITY)\.md|LICENSE|package\.json)$/
   t.same(
     paths.filter((path) => !expected.test(path)),
     [],

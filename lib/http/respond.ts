@@ -6,6 +6,8 @@ export interface Reply {
   status: number
   contentType: string
   body: string
+  /** Default `no-store`. */
+  cacheControl?: string
   /** Further fields: names and values in turn. */
   headers?: readonly string[]
 }
@@ -36,7 +38,7 @@ export const send = (exchange: Exchange, reply: Reply): void => {
   const headers = [
     ...content,
     'Cache-Control',
-    'no-store',
+    reply.cacheControl ?? 'no-store',
     'X-Content-Type-Options',
     'nosniff',
     'X-Request-Id',

@@ -6,7 +6,7 @@ import type { Clock } from '../../lib/clock.js'
 import { createDeadlines } from '../../lib/http/deadlines.js'
 import { createEntrance } from '../../lib/http/entrance.js'
 import type { Surroundings } from '../../lib/http/exchange.js'
-import { createRouter, type Handler } from '../../lib/http/router.js'
+import { createRouter, type Handler, type Route } from '../../lib/http/router.js'
 import { createTurns } from '../../lib/http/turns.js'
 import type { LogEvent } from '../../lib/log.js'
 import { createTracing } from '../../lib/tracing/tracing.js'
@@ -22,16 +22,18 @@ export const surroundingsOf = (clock: Clock, events: LogEvent[]): Surroundings =
   isDraining: () => false,
 })
 
-/** A server in which every request goes through an entrance to one handler. */
+/** A server in which every request goes through an entrance to one handler, or to that of its route. */
 export const serve = async (
-  t: Test,
-  handler: Handler,
+  t: Pick<Test, 'teardown'>,
+  routes: Handler | readonly Route[],
 ): Promise<{ port: number; events: LogEvent[] }> => {
   const events: LogEvent[] = []
   const entrance = createEntrance({
     surroundings: surroundingsOf(createManualClock(), events),
     turns: createTurns({ limitWaiting: 10, limitRequests: Infinity }),
-    router: createRouter([{ pattern: '/*', methods: handler }]),
+    router: createRouter(
+      typeof routes === 'function' ? [{ pattern: '/*', methods: routes }] : routes,
+    ),
     admission: undefined,
     limits: { limitHeaders: 100, limitTargetBytes: 8_192 },
   })
