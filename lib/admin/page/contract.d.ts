@@ -71,6 +71,8 @@ export interface Inspection {
   accepted: boolean
   checks: Array<{ name: string; passed: boolean | null; detail: string }>
   reason: string | null
+  /** Unless it was, header and claims are anybody's. */
+  signature_verified?: boolean
   header: Record<string, unknown> | null
   claims: Record<string, unknown> | null
   passport: Record<string, unknown> | null

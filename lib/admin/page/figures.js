@@ -1,6 +1,6 @@
 // How figures read.
 
-export const NONE = '–'
+const NONE = '–'
 
 /**
  * Three digits or so, and thousands set apart.

@@ -16,13 +16,16 @@ const LOADS = /** @type {const} */ ({
 })
 
 const OVERLOAD_MEANS = {
-  soft: 'Overloaded: work that can wait is refused, and idle connections are closed.',
-  hard: 'Heavily overloaded: requests are refused until it recovers.',
+  none: '',
+  soft: 'Overloaded (soft limit): connections are not kept, and no stream begins.',
+  hard: 'Overloaded (hard limit): every request is refused until it recovers.',
 }
+
+/** @typedef {{ text: string, isGrave: boolean }} Warning what an operator must know; empty for nothing */
 
 /**
  * Whether the gateway is ready, each of its checks, and how loaded it is.
- * @returns {(snapshot: Snapshot) => string} shows it, and resolves to what an operator must know
+ * @returns {(snapshot: Snapshot) => Warning} shows it
  */
 export const createHealth = () => {
   const readiness = byId('readiness')
@@ -35,12 +38,11 @@ export const createHealth = () => {
     fillChecks(ready.checks)
     const failing = ready.checks.filter((check) => !check.ready).map(({ name }) => name)
     const means = ready.status === 'degraded' ? 'Degraded, but in service' : 'Not ready'
-    return [
-      ready.status === 'ready' ? '' : `${means}: ${failing.join(', ') || 'no check says why'}.`,
-      overload === 'none' ? '' : OVERLOAD_MEANS[overload],
-    ]
-      .filter(Boolean)
-      .join(' ')
+    const lack = ready.status === 'ready' ? '' : `${means}: ${failing.join(', ')}.`
+    return {
+      text: `${lack} ${OVERLOAD_MEANS[overload]}`.trim(),
+      isGrave: ready.status === 'not_ready' || overload === 'hard',
+    }
   }
 }
 

@@ -12,6 +12,7 @@ import { duration } from './figures.js'
  */
 export const showInspection = (inspection, verdict, result) => {
   const { accepted, reason, checks, header, claims, passport, headers } = inspection
+  const isOurs = inspection.signature_verified ?? claims !== null
   verdict.dataset['shape'] = accepted ? 'up' : 'down'
   setText(verdict, accepted ? 'Accepted' : `Refused: ${reason ?? 'no reason given'}`)
   verdict.prepend(icon(accepted ? 'up' : 'down'))
@@ -19,13 +20,16 @@ export const showInspection = (inspection, verdict, result) => {
     part('Checks', 'checks-part', element('ol', { class: 'check-list' }, ...checks.map(checkRow))),
     part('Sent to the service', 'headers-part', ...headerRows(headers)),
     part('Passport', 'passport-part', record(passport, 'There is none: the token is refused.')),
-    part('Claims', 'claims-part', record(claims, NOT_OURS)),
-    part('Header', 'header-part', record(header, NOT_OURS)),
+    part('Claims', 'claims-part', ...warning(claims && !isOurs), record(claims, UNREAD)),
+    part('Header', 'header-part', ...warning(header && !isOurs), record(header, UNREAD)),
   )
 }
 
-const NOT_OURS =
-  'Not shown: no key of this gateway has signed it, so anybody could have written it.'
+const UNREAD = 'Not shown: it cannot be read, or no key of this gateway has signed it.'
+const NOT_OURS = 'Not signed by a key of this gateway: anybody could have written it.'
+
+/** @param {unknown} isNeeded */
+const warning = (isNeeded) => (isNeeded ? [element('p', { class: 'not-ours' }, NOT_OURS)] : [])
 
 /**
  * @param {string} title
@@ -45,9 +49,9 @@ const OUTCOMES = /** @type {const} */ ({
 const checkRow = ({ name, passed, detail }) => {
   const [shape, word] = OUTCOMES[passed === null ? 'waiting' : passed ? 'up' : 'down']
   const what = element('span', { class: 'name' }, name.replaceAll('_', ' '))
-  const outcome = element('span', { class: 'outcome' }, word)
+  const result = element('span', { class: 'result' }, word)
   const sentence = element('span', { class: 'detail' }, passed === null ? '' : detail)
-  return element('li', { 'data-shape': shape }, icon(shape), what, ' ', outcome, ' ', sentence)
+  return element('li', { 'data-shape': shape }, icon(shape), what, ' ', result, ' ', sentence)
 }
 
 /** @param {Inspection['headers']} headers */

@@ -16,7 +16,12 @@ export const createNotices = () => {
   /** @type {number | undefined} */
   let ticking
   const said = { connection: '', warning: '' }
-  const announce = () => setText(announcement, `${said.connection} ${said.warning}`.trim())
+  const announce = () => {
+    setText(announcement, `${said.connection} ${said.warning}`.trim())
+    // Seen from another tab.
+    const mark = said.connection ? 'Lost: ' : said.warning ? 'Trouble: ' : ''
+    if (document.title !== mark + NAME) document.title = mark + NAME
+  }
 
   return {
     /** @param {ConnectionState} state */
@@ -37,8 +42,9 @@ export const createNotices = () => {
       ticking = setInterval(count, 250)
     },
 
-    /** @param {string} text empty for none */
-    warn: (text) => {
+    /** @param {import('./health.js').Warning} warning */
+    warn: ({ text, isGrave }) => {
+      warning.dataset['grave'] = String(isGrave)
       setText(warning, text)
       warning.hidden = text === ''
       said.warning = text
@@ -51,4 +57,5 @@ export const createNotices = () => {
 }
 
 const WORDS = { connecting: 'Connecting', live: 'Live', lost: 'Lost' }
+const NAME = 'passport-gateway'
 const LOST = 'The connection to the gateway is lost: what is shown is not of now.'

@@ -66,7 +66,7 @@ export const createPlot = (options) => {
       ]
     })
     const newest = shown.at(-1)?.at ?? 0
-    for (let minutes = 0; minutes <= 5; minutes++) {
+    for (let minutes = 0; minutes <= 5; minutes += width < NARROW ? 2 : 1) {
       const x = xOf(newest - minutes * 60_000)
       const anchor = minutes === 0 ? 'end' : minutes === 5 ? 'start' : 'middle'
       const text = minutes === 0 ? 'now' : `−${minutes} min`
@@ -139,6 +139,8 @@ export const createPlot = (options) => {
 }
 
 const HEIGHT = 190
+/** Less has no room for each minute. */
+const NARROW = 420
 const [TOP, RIGHT, BOTTOM, LEFT] = [8, 6, 22, 46]
 
 /** @param {number} share */

@@ -14,6 +14,13 @@ const others = ({ requests }) =>
     0,
   )
 
+/** @param {string} name */
+const ofClass = (name) => ({
+  id: `s${name}`,
+  label: name,
+  valueOf: (/** @type {Snapshot} */ { requests }) => requests.by_status[name] ?? 0,
+})
+
 /**
  * The two plots on top.
  * @returns {(snapshots: readonly Snapshot[]) => void}
@@ -27,12 +34,11 @@ export const createPlots = () => {
     formatTick: String,
     scaleFor: (values) => linearScale(Math.max(0, ...values)),
     series: [
-      ...CLASSES.map((name) => ({
-        id: `s${name}`,
-        label: name,
-        valueOf: (/** @type {Snapshot} */ { requests }) => requests.by_status[name] ?? 0,
-      })),
+      ofClass('2xx'),
+      ofClass('3xx'),
       { id: 'other', label: 'other', valueOf: others },
+      ofClass('4xx'),
+      ofClass('5xx'),
     ],
   })
   const drawLatency = createPlot({
