@@ -3,6 +3,7 @@ import { createHealth } from './admin/health.js'
 import { createMetricsRoute } from './admin/metrics.js'
 import { openGuard } from './admin/open-guard.js'
 import { createOperations } from './admin/operations.js'
+import { createPage } from './admin/page.js'
 import { createStatus, type Status } from './admin/status.js'
 import { createUsersApi } from './admin/users-api.js'
 import type { Config } from './config.js'
@@ -64,6 +65,7 @@ export const createAdminListener = (
     config,
     surroundings,
     routes: [
+      ...createPage(),
       ...createHealth(present.checks),
       createMetricsRoute(
         [...metrics.families, ...createPartMetrics(present), ...createProcessMetrics()],

@@ -72,7 +72,7 @@ t.test('nothing for operators is on the public port, nor anything else on theirs
     t.equal(response.status, 404, `${method} ${path}`)
   }
   t.equal((await fetch(`${gateway.origin}/v1/proxy/`, { headers })).status, 401)
-  for (const path of ['/v1/auth/me', '/v1/auth/signup', '/v1/proxy/', '/', '/v1', '/v1/usersx'])
+  for (const path of ['/v1/auth/me', '/v1/auth/signup', '/v1/proxy/', '/v1', '/v1/usersx', '/page'])
     t.equal((await fetch(origin + path, { headers })).status, 404, path)
 })
 
