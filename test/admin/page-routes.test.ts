@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
+import type { Snapshot as Read } from '../../lib/admin/page/contract.js'
 import { createPage } from '../../lib/admin/page.js'
+import type { Snapshot as Told } from '../../lib/admin/snapshot.js'
 import { serve } from '../support/entrance.js'
 
 const FOLDER = new URL('../../lib/admin/page/', import.meta.url)
@@ -61,5 +63,12 @@ t.test('nothing of the page makes markup of a text, runs text, or is inline', (t
     t.notMatch(text, /https?:\/\/(?!www\.w3\.org\/2000\/svg)/, `${name} names no other machine`)
     if (name.endsWith('.html')) t.notMatch(text, /\sstyle=|\son\w+=|<style|<script(?! [^>]*src=)/)
   }
+  t.end()
+})
+
+t.test('the page reads what the gateway tells', (t) => {
+  const told: Told[] = []
+  const read: Read[] = told // held by the compiler
+  t.same(read, [])
   t.end()
 })

@@ -119,8 +119,9 @@ t.test('a pause holds the picture still, and its end catches up', async (t) => {
   await shows('#requests-total', '12.5')
   await page.getByRole('button', { name: 'Pause' }).click()
   fake.push(BUSY)
-  fake.push(BUSY)
-  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)))
+  fake.isAway = true
+  fake.cut()
+  await shows('#live-word', 'Lost') // and so all that came before has been read
   t.equal(await page.locator('#requests-total').textContent(), '12.5')
   await page.getByRole('button', { name: 'Pause', pressed: true }).click()
   await shows('#requests-total', '31.5')

@@ -9,10 +9,10 @@ const UNPACKED = join(CACHE, 'chromium-147.0.0')
 
 /** Starts a browser, headless; whoever asked for it closes it. */
 export const launchBrowser = async (): Promise<Browser> => {
-  const executablePath = process.env['CHROMIUM'] ?? (await unpacked())
+  const own = process.env['CHROMIUM']
   return chromium.launch({
-    executablePath,
-    env: { ...process.env, ...surroundings() },
+    executablePath: own ?? (await unpacked()),
+    ...(own === undefined && { env: { ...process.env, ...SURROUNDINGS } }),
     args: [
       '--no-sandbox', // as root
       '--disable-gpu',
@@ -26,11 +26,11 @@ export const launchBrowser = async (): Promise<Browser> => {
   })
 }
 
-/** Its libraries and fonts, as far as the machine may have none. */
-const surroundings = (): Record<string, string> => ({
+/** Libraries and fonts, as far as the machine may have none. */
+const SURROUNDINGS = {
   LD_LIBRARY_PATH: join(UNPACKED, 'al2023/lib'),
   FONTCONFIG_PATH: join(UNPACKED, 'fonts'),
-})
+}
 
 /** The path of the packed browser; it is unpacked once, whole or not at all, whoever else does it too. */
 const unpacked = async (): Promise<string> => {

@@ -24,7 +24,7 @@ export interface FakeAdmin {
   attemptsAllowed: number
   /** How many pages listen. */
   readonly listeners: number
-  /** Cuts every page off; while `isAway` it takes none. */
+  /** Ends what every page listens to; while `isAway` it takes none. */
   cut: () => void
   isAway: boolean
 }
@@ -84,7 +84,7 @@ export const startFakeAdmin = async (t: Pick<Test, 'teardown'>): Promise<FakeAdm
         response.write(`event: snapshot\ndata: ${JSON.stringify(snapshot)}\n\n`)
     },
     cut: () => {
-      for (const response of listening) response.destroy()
+      for (const response of listening) response.end()
     },
   }
 

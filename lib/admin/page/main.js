@@ -30,9 +30,9 @@ let isPaused = false
 const show = () => {
   const snapshots = recent.all()
   const newest = snapshots.at(-1)
-  // Nobody looks, or somebody looks closely.
-  if (!newest || isPaused || document.hidden) return
-  notices.warn(showHealth(newest))
+  if (!newest || isPaused) return
+  notices.warn(showHealth(newest)) // the title of a tab in the background tells of it
+  if (document.hidden) return
   drawPlots(snapshots)
   showResources(snapshots)
   showTargets(newest)

@@ -25,7 +25,7 @@ const RESOURCES = [
     aside: () => 'requests',
   },
   {
-    label: 'Streams',
+    label: 'WebSockets',
     valueOf: ({ open }) => open.streams,
     format: figure,
     aside: () => 'open',

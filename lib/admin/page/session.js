@@ -34,7 +34,7 @@ export const createSession = (door) => {
       try {
         for (;;) {
           const shown = token
-          const response = await fetch(path, {
+          const response = await fetchInTime(path, {
             ...init,
             ...STRICT,
             headers: headersOf(init, shown),
@@ -52,6 +52,24 @@ export const createSession = (door) => {
         if (!asking) door.open()
       }
     },
+  }
+}
+
+const PATIENCE_MS = 10_000
+
+/**
+ * Gives up where no answer begins: a machine that was unplugged says nothing.
+ * @param {string} path
+ * @param {RequestInit} init
+ */
+const fetchInTime = async (path, init) => {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), PATIENCE_MS)
+  try {
+    const signals = init.signal ? [late.signal, init.signal] : [late.signal]
+    return await fetch(path, { ...init, signal: AbortSignal.any(signals) })
+  } finally {
+    clearTimeout(timer)
   }
 }
 

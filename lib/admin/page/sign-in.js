@@ -36,6 +36,6 @@ export const door = {
     view.hidden = true
     content.hidden = false
     field.value = ''
-    byId('main').focus()
+    byId('main').focus({ preventScroll: true })
   },
 }
