@@ -2,6 +2,7 @@ import { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { parseFraming } from './framing.js'
 import { createGathered } from './gathered.js'
+import { GatheringMessage } from './request-body.js'
 import { valuesOf } from './headers.js'
 
 /** A connection that its client wants to use for another protocol (RFC 9110 Section 7.8). */
@@ -42,7 +43,7 @@ const isUpgrade = (request: IncomingMessage): boolean => {
  * `isFree` tells whether all earlier requests of the connection are answered.
  */
 export const createRequestClass = (isFree: (socket: Socket) => boolean): typeof IncomingMessage => {
-  class Request extends IncomingMessage {
+  class Request extends GatheringMessage {
     isOffered = false
 
     get upgrade(): boolean {

@@ -22,8 +22,24 @@ export interface Pump {
 
 export const startPump = ({ from, to, pass, onTurn, onActivity, onEnd }: PumpOptions): Pump => {
   let isBlocked = false
+  let smallOnes = 0
+  let isStopped = false
+
+  // Each write waits as an object of its own, which is far more than a byte or two. While many do, the
+  // source is not read, and what it sends meanwhile is gathered.
+  const isTooMany = (piece: Buffer): boolean => {
+    if (to.writableLength === 0) smallOnes = 0
+    return piece.length < SMALL_BYTES && ++smallOnes >= MOST_SMALL_ONES
+  }
+
+  const write = (piece: Buffer): boolean => {
+    if (!isTooMany(piece)) return to.write(piece)
+    to.write(piece, drain)
+    return false
+  }
+
   const take = (chunk: Buffer): void => {
-    isBlocked = !to.write(pass ? pass(chunk) : chunk)
+    isBlocked = !write(pass ? pass(chunk) : chunk)
     if (isBlocked) {
       from.pause()
       onTurn?.(true)
@@ -31,7 +47,9 @@ export const startPump = ({ from, to, pass, onTurn, onActivity, onEnd }: PumpOpt
     onActivity()
   }
   const drain = (): void => {
+    if (!isBlocked || isStopped) return
     isBlocked = false
+    smallOnes = 0
     from.resume()
     onTurn?.(false)
     onActivity()
@@ -41,8 +59,12 @@ export const startPump = ({ from, to, pass, onTurn, onActivity, onEnd }: PumpOpt
   return {
     isBlocked: () => isBlocked,
     stop: () => {
+      isStopped = true
       from.off('data', take).off('end', onEnd)
       to.off('drain', drain)
     },
   }
 }
+
+const SMALL_BYTES = 1_024
+const MOST_SMALL_ONES = 64
