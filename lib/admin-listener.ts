@@ -2,6 +2,7 @@ import { createGuard } from './admin/guard.js'
 import { createHealth } from './admin/health.js'
 import { createMetricsRoute } from './admin/metrics.js'
 import { openGuard } from './admin/open-guard.js'
+import { createOperatorChecks } from './admin/operator-checks.js'
 import { createOperations } from './admin/operations.js'
 import { createPage } from './admin/page.js'
 import { createStatus, type Status } from './admin/status.js'
@@ -13,6 +14,7 @@ import type { Surroundings } from './http/exchange.js'
 import type { Identities } from './identities.js'
 import { createInspect } from './inspect.js'
 import { createListener, type Listener } from './listener.js'
+import type { LogEvent } from './log.js'
 import { statusClass } from './event-metrics.js'
 import type { GatewayMetrics } from './gateway-metrics.js'
 import { createPartMetrics, type Parts } from './part-metrics.js'
@@ -36,6 +38,8 @@ export interface AdminParts {
 export interface AdminListener {
   listener: Listener
   status: Status
+  /** Learns from what the log is told. */
+  readonly take: (event: LogEvent) => void
 }
 
 /** `undefined` where there is neither an `adminToken` nor a port for it. */
@@ -53,8 +57,10 @@ export const createAdminListener = (
     adminToken === undefined
       ? openGuard
       : createGuard(adminToken, (address) => throttle.byAddress('operator', address))
+  const own = createOperatorChecks(targets)
+  const checks = [...present.checks, ...own.checks]
   const status = createStatus({
-    source: { ...present, targets, statusClass, overload: () => highest(present) },
+    source: { ...present, checks, targets, statusClass, overload: () => highest(present) },
     version: readVersion(),
     clock,
     guard,
@@ -66,7 +72,7 @@ export const createAdminListener = (
     surroundings,
     routes: [
       ...createPage(),
-      ...createHealth(present.checks),
+      ...createHealth(checks, { tellsReasons: true }),
       createMetricsRoute(
         [...metrics.families, ...createPartMetrics(present), ...createProcessMetrics()],
         guard,
@@ -86,7 +92,14 @@ export const createAdminListener = (
     admits: () => true,
     tls: undefined,
   })
-  return { listener, status }
+  return {
+    listener,
+    status,
+    take: (event) => {
+      status.take(event)
+      own.take(event)
+    },
+  }
 }
 
 const directoryOf = (

@@ -48,6 +48,7 @@ export const createGatewayOverload = (config: Config, parts: OverloadParts): Gat
     checks: resources.map(({ name }) => ({
       name,
       isReady: () => overload.levelOf(name) === 0,
+      reason: () => `beyond its ${overload.levelOf(name) === 2 ? 'hard' : 'soft'} limit`,
       isVital: false, // it would take out one gateway after another, with what is left for fewer each time
     })),
     levelOf: overload.levelOf,

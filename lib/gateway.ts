@@ -114,7 +114,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     metrics,
   })
   const checks = [
-    { name: 'accepting', isReady: () => !isClosing, isVital: true },
+    { name: 'accepting', isReady: () => !isClosing, isVital: true, reason: () => 'it is closing' },
     ...state.checks,
     ...overload.checks,
   ]
@@ -150,7 +150,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     metrics,
     options: () => viewConfig(config, sourceOf),
   })
-  if (admin) follow = admin.status.take
+  if (admin) follow = admin.take
   const watches = [...identities.watches, ...breachedWatches]
   if (tls)
     watches.push(

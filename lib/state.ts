@@ -82,7 +82,12 @@ export const createState = (config: Config, parts: StateParts): State => {
     throttle:
       ephemeral?.throttle ?? createMemoryThrottle({ clock, limitKeys: limits.throttleKeys }),
     checks: [
-      ...watches.map(({ name, watch }) => ({ name, isReady: () => watch.isUp(), isVital: false })),
+      ...watches.map(({ name, watch }) => ({
+        name,
+        isReady: () => watch.isUp(),
+        isVital: false,
+        reason: () => 'it does not answer',
+      })),
       ...(replica ? [checkOf(replica)] : []),
     ],
     replicaAgeMs: replica && (() => replica.ageMs()),
@@ -103,6 +108,7 @@ const WARNING_MS = 60_000
 const checkOf = (replica: Replica): Check => ({
   name: 'revocations',
   isReady: () => replica.isCurrent() && !replica.isLate(),
+  reason: () => `nothing was heard of others for ${Math.round(replica.ageMs() / 1_000)} s`,
   get isVital() {
     return !replica.isCurrent()
   },

@@ -157,7 +157,7 @@ export const createSnapshots = (source: SnapshotSource): Snapshots => {
       const { rss, heapUsed } = process.memoryUsage()
       const snapshot: Snapshot = {
         at,
-        ready: readinessOf(source.checks),
+        ready: readinessOf(source.checks, true),
         requests: {
           per_second: rate(
             counts.reduce((sum, [, count]) => sum + count, 0),

@@ -1,0 +1,41 @@
+import type { LogEvent } from '../log.js'
+import type { Check } from './health.js'
+import type { TargetView } from './snapshot.js'
+
+/** What operators want to know beside whether requests can be served. */
+export interface OperatorChecks {
+  /** `targets`, ready where requests go to each; `files`, ready where each that changed was taken. */
+  readonly checks: readonly Check[]
+  /** Learns from what the log is told. */
+  readonly take: (event: LogEvent) => void
+}
+
+export const createOperatorChecks = (targets: () => readonly TargetView[]): OperatorChecks => {
+  const unusable = new Map<string, string>() // by the kind of file: tls, secrets, breached_passwords
+  const absent = (): TargetView[] => targets().filter(({ state }) => state !== 'up')
+  return {
+    checks: [
+      {
+        name: 'targets',
+        isReady: () => absent().length === 0,
+        isVital: false,
+        reason: () =>
+          absent()
+            .map(({ route, target, state }) => `${target} of ${route} is ${state}`)
+            .join(', '),
+      },
+      {
+        name: 'files',
+        isReady: () => unusable.size === 0,
+        isVital: false,
+        reason: () => [...unusable.values()].join(', '),
+      },
+    ],
+    take: (event) => {
+      const [, kind = '', outcome] = /^(.+)_(reloaded|reload_failed)$/.exec(event.event) ?? []
+      if (outcome === 'reloaded') unusable.delete(kind)
+      else if (outcome && 'cause' in event)
+        unusable.set(kind, `${'option' in event ? event.option : kind}: ${event.cause}`)
+    },
+  }
+}
