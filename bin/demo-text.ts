@@ -3,13 +3,16 @@ export interface DemoTextOptions {
   origin: string
   /** The service behind; `undefined` for the built-in one. */
   upstream: string | undefined
+  /** Where the status page is. */
+  statusPage: string
   /** The secret that was made for this run, if one was. */
   secret: string | undefined
 }
 
 /** What a newcomer sees: what runs, and three commands to try. */
-export const demoText = ({ origin, upstream, secret }: DemoTextOptions): string => `
+export const demoText = ({ origin, upstream, statusPage, secret }: DemoTextOptions): string => `
 passport-gateway listens on ${origin}
+status page: ${statusPage}
 service behind: ${upstream ?? 'a built-in echo service (give your own with --upstream URL)'}
 ${secret === undefined ? 'JWT secret: your own' : `JWT secret of this run: ${secret}`}
 users are kept in memory and gone when the gateway stops; Ctrl-C stops it

@@ -67,6 +67,8 @@ const serve = async (commandLine: CommandLine): Promise<void> => {
   const { host, port, logLevel, ...options } = settings
   const level = createReloadedLevel(logLevel, () => readSettings().logLevel)
   const log = startLog(process, level.current)
+  // Any port, as two demonstrations may run at once.
+  if (commandLine.demo) options.admin.port ??= 0
   const gateway = createGateway(options, { log, sourceOf: (option) => sources.get(option) })
   const address = await gateway.listen(port, host)
   const urls = (settings.upstream ?? []).map(({ url }) => url)
@@ -79,6 +81,7 @@ const serve = async (commandLine: CommandLine): Promise<void> => {
     process.stderr.write(
       demoText({
         origin: originFor(settings.tls.certFile ? 'https' : 'http', host, address.port),
+        statusPage: statusPageOf(options.admin.host, address.admin as { port: number }), // a demonstration has one
         upstream: isEchoUsed ? undefined : urls.join(', '),
         secret: isSecretUsed ? secret : undefined,
       }),
@@ -103,6 +106,9 @@ const startEcho = async (): Promise<Server> => {
   await once(echo, 'listening')
   return echo
 }
+
+const statusPageOf = (host: string, { port }: { port: number }): string =>
+  `${originFor('http', host, port)}/`
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port // it listens
 

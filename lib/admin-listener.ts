@@ -1,3 +1,4 @@
+import { adminPortOf } from './admin-options.js'
 import { createGuard } from './admin/guard.js'
 import { createHealth } from './admin/health.js'
 import { createMetricsRoute } from './admin/metrics.js'
@@ -37,6 +38,7 @@ export interface AdminParts {
 /** The listener for operators, and what it shows second by second. */
 export interface AdminListener {
   listener: Listener
+  port: number
   status: Status
   /** Learns from what the log is told. */
   readonly take: (event: LogEvent) => void
@@ -47,8 +49,9 @@ export const createAdminListener = (
   config: Config,
   parts: AdminParts,
 ): AdminListener | undefined => {
-  const { adminToken, admin, limits, timeouts } = config
-  if (adminToken === undefined && admin.port === undefined) return undefined
+  const { adminToken, limits, timeouts } = config
+  const port = adminPortOf(config)
+  if (port === undefined) return undefined
   const { surroundings, identities, throttle, present, metrics } = parts
   const targets = metrics.views
   const { clock } = surroundings
@@ -94,6 +97,7 @@ export const createAdminListener = (
   })
   return {
     listener,
+    port,
     status,
     take: (event) => {
       status.take(event)

@@ -4,6 +4,15 @@ import { group, integer, optional, text } from './option-kinds.js'
 /** Where operators are listened to, if nothing else is said and there is an `adminToken`. */
 export const ADMIN_PORT = 8081
 
+/** The port for operators; `undefined` where they are not listened to. */
+export const adminPortOf = ({
+  admin,
+  adminToken,
+}: {
+  admin: { port?: number | undefined }
+  adminToken?: string | undefined
+}): number | undefined => admin.port ?? (adminToken === undefined ? undefined : ADMIN_PORT)
+
 /** The options of the listener for operators. */
 export const adminOptions = {
   adminToken: text('32 to 512 visible ASCII characters', /^[\x21-\x7e]{32,512}$/)

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { lookup } from 'node:dns'
 import type { Server as SecureServer } from 'node:https'
 import { createAdminListener } from './admin-listener.js'
-import { ADMIN_PORT } from './admin-options.js'
 import { createHealth } from './admin/health.js'
 import { systemClock } from './clock.js'
 import { createAuthRoutes } from './auth-routes.js'
@@ -193,7 +192,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
       if (store ?? ephemeralStore) await openInTime(state.opened, clock)
       // Operators first: until both listen no user's request is taken in.
       const adminAddress = await admin?.listener
-        .listen(config.admin.port ?? ADMIN_PORT, config.admin.host)
+        .listen(admin.port, config.admin.host)
         .catch((error: Error) => Promise.reject(Object.assign(error, { listener: 'admin' })))
       try {
         const address = await front.listen(port, host)

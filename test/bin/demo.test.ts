@@ -18,9 +18,15 @@ t.test('the address to call is one that can be called', (t) => {
 })
 
 t.test('a secret that was given is not shown', (t) => {
-  const text = demoText({ origin: 'http://a', upstream: 'http://b', secret: undefined })
+  const text = demoText({
+    origin: 'http://a',
+    upstream: 'http://b',
+    statusPage: 'http://c/',
+    secret: undefined,
+  })
   t.match(text, /JWT secret: your own\n/)
   t.match(text, /service behind: http:\/\/b\n/)
+  t.match(text, /status page: http:\/\/c\/\n/)
   t.end()
 })
 
