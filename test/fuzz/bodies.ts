@@ -27,20 +27,18 @@ const cutUp = (bytes: Buffer, at: readonly number[]): Buffer[] => {
 const cuts = fc.array(fc.nat(), { maxLength: 6 })
 
 const odd = fc.constantFrom(
-  ...[
-    'ff',
-    'c0af',
-    'eda080',
-    'f4908080',
-    '00',
-    'efbbbf',
-    'c3',
-    '22',
-    '7b',
-    '5c75643830',
-    '0a',
-    '0d',
-  ],
+  'ff',
+  'c0af',
+  'eda080',
+  'f4908080',
+  '00',
+  'efbbbf',
+  'c3',
+  '22',
+  '7b',
+  '5c75643830',
+  '0a',
+  '0d',
 )
 const text = fc.oneof(
   fc.json(),
@@ -120,7 +118,18 @@ export const searches: readonly Search[] = [
       ),
       fc.array(
         fc.constantFrom(
-          ...[';', ' ', '\t', 'charset', 'CHARSET', '=', '"', 'utf-8', 'UTF8', 'utf-16', ',', 'x'],
+          ';',
+          ' ',
+          '\t',
+          'charset',
+          'CHARSET',
+          '=',
+          '"',
+          'utf-8',
+          'UTF8',
+          'utf-16',
+          ',',
+          'x',
         ),
         { maxLength: 7 },
       ),

@@ -41,12 +41,12 @@ const main = async (): Promise<number> => {
     throw new RangeError(`nothing to do for ${unknown.join(', ') || '0 seconds'}; see --help`)
   let found = 0
   console.log(`seed ${seed}, node ${process.version}`)
-  for (const { name, run } of searches.filter((one) => wanted.includes(one.name))) {
-    const failure = await run({ seed, runs: 0, seconds }).then(
+  for (const one of searches.filter(({ name }) => wanted.includes(name))) {
+    const failure = await one.run({ seed, runs: 0, seconds }).then(
       () => undefined,
       (error: unknown) => String((error as Error).message),
     )
-    console.log(`${name}: ${failure ?? 'nothing found'}`)
+    console.log(`${one.name}: ${failure ?? 'nothing found'}`)
     if (failure) found++
   }
   return found > 0 ? 1 : 0

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 
 /** How far a search goes. */
-export interface How {
+interface How {
   seed: number
   /** How many inputs are tried. */
   runs: number

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { searches } from './searches.js'
 
-for (const { name, run } of searches)
-  t.test(`${name}: no input is found for which something does not hold`, () =>
-    run({ seed: 1, runs: 500 }),
+for (const one of searches)
+  t.test(`${one.name}: no input is found for which something does not hold`, () =>
+    one.run({ seed: 1, runs: 500 }),
   )

@@ -10,18 +10,59 @@ const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
 const good = fc
   .record({ sub: name, email: name, exp: fc.integer({ min: NOW + 1, max: NOW + 1e6 }) })
   .map((claims) => forge(HEADER, claims))
-const unit = fc.oneof(fc.constantFrom(...ALPHABET, '.', '=', '+', '/'), fc.string({ maxLength: 1 }))
+const unit = fc.oneof(
+  fc.constantFrom(...ALPHABET.split(''), '.', '=', '+', '/'),
+  fc.string({ maxLength: 1 }),
+)
 
 const hostile = fc.constantFrom<unknown>(
-  ...[null, '', 'x', 'x'.repeat(255), 'x'.repeat(256), '\ud800', '\udc00\ud800', '__proto__'],
-  ...[NOW, NOW + 1, NOW - 1, 0, -1, 1.5, 1e300, 253_402_300_799, 253_402_300_800, true, [], {}],
-  ...['HS256', 'none', 'hs256', 'JWT', 'jwt', 'at+jwt', HEADER.kid, ['HS256'], ['exp']],
+  null,
+  '',
+  'x',
+  'x'.repeat(255),
+  'x'.repeat(256),
+  '\ud800',
+  '\udc00\ud800',
+  '__proto__',
+  NOW,
+  NOW + 1,
+  NOW - 1,
+  0,
+  -1,
+  1.5,
+  1e300,
+  253_402_300_799,
+  253_402_300_800,
+  true,
+  [],
+  {},
+  'HS256',
+  'none',
+  'hs256',
+  'JWT',
+  'jwt',
+  'at+jwt',
+  HEADER.kid,
+  ['HS256'],
+  ['exp'],
 )
 const json = fc.oneof({ weight: 3, arbitrary: hostile }, fc.jsonValue() as fc.Arbitrary<unknown>)
 const headerName = fc.constantFrom('alg', 'typ', 'kid', 'crit', 'b64', '__proto__', 'x5u')
 const claimName = fc.constantFrom(
-  ...['sub', 'user_id', 'exp', 'nbf', 'iat', 'jti', 'email', 'subscription', 'country', 'aud'],
-  ...['platform', '__proto__', 'constructor', 'iss'],
+  'sub',
+  'user_id',
+  'exp',
+  'nbf',
+  'iat',
+  'jti',
+  'email',
+  'subscription',
+  'country',
+  'aud',
+  'platform',
+  '__proto__',
+  'constructor',
+  'iss',
 )
 
 // As text, so that `__proto__` is a name like any other, and one name may come twice.
