@@ -17,6 +17,9 @@ export const createUpgradeListener =
     // TCP, TLS or a Unix socket; for a request with a body newer versions of node give a mere stream.
     const socket = duplex as Socket
     const upgrade = acceptUpgrade(request, socket, head)
+    // Behind an answer that closes the connection nothing is run, and node may have given the socket to
+    // a response that will never be sent.
+    if (!request.socket.writable) return
     // Its answer could only be written behind those that are owed, and node has let the socket go.
     if (turns.owes(request.socket) !== 'nothing') return turns.close(request.socket)
     const response = new ServerResponse(request)

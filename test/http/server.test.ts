@@ -146,3 +146,32 @@ t.test('a body that is not well-formed is told so, as long as nothing was answer
   t.match(await answered.untilClosed(), /half$/)
   t.equal(countAnswers(answered.received), 1)
 })
+
+t.test(
+  'an upgrade behind an answer that closes the connection does not end the process',
+  async (t) => {
+    const { port, origin } = await startGateway(t)
+    // More than node reads at once, so that the answer is sent before the rest is read.
+    const bytes = 65_536
+    const client = connectRaw(t, port)
+    client.send(
+      'POST /nowhere HTTP/1.1',
+      'Host: a',
+      'Expect: 100-continue',
+      `Content-Length: ${bytes}`,
+      '',
+      `${'x'.repeat(bytes)}POST /healthz HTTP/1.1`,
+      'Host: a',
+      'Content-Length: 0',
+      '',
+      'GET /healthz HTTP/1.1',
+      'Host: a',
+      'Connection: Upgrade',
+      'Upgrade: talk',
+      '',
+      '',
+    )
+    t.equal(countAnswers(await client.untilClosed()), 1)
+    t.equal((await fetch(`${origin}/healthz`)).status, 200)
+  },
+)
