@@ -76,6 +76,7 @@ const exchangeOf = (raw: Array<[string, string]>, isTrustedPeer: boolean): Excha
     framing: { kind: 'length', bytes: 3 },
     requestId: 'ID',
     upgrade: undefined,
+    trace: { pushFields: () => {} },
   }) as never // only what the header algebra reads
 
 // What must pass as it is, whatever `Connection` says of it.
@@ -110,13 +111,11 @@ export const searches: readonly Search[] = [
     ['forged', 'plain'],
     ([given, isTrusted]) => {
       const sent = pairs(
-        outboundHeaders(exchangeOf(given, isTrusted), {
-          authority: 'service',
-          path: '/a',
-          identity,
-          passAuthorization: false,
-          via: '1.1 gateway',
-        }),
+        outboundHeaders(
+          exchangeOf(given, isTrusted),
+          { authority: 'service', path: '/a', identity, isAgain: false },
+          { passAuthorization: false, via: '1.1 gateway', onForged: () => {} },
+        ),
       )
       checkPassed(given, sent, [
         ['X-Passport', 'PASSPORT'],

@@ -1,7 +1,9 @@
 // The searches of the suite, for as long as one likes: see `--help`.
 import { parseArgs } from 'node:util'
-import { searches } from './searches.js'
+import { searches as ofFunctions } from './searches.js'
+import { wire } from './wire.js'
 
+const searches = [...ofFunctions, wire]
 const names = searches.map(({ name }) => name)
 
 const HELP = `usage: npm run fuzz -- [options]
