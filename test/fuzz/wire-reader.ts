@@ -66,7 +66,8 @@ const readChunks = (text: string): { content: string; length: number } | string 
   for (;;) {
     const end = text.indexOf('\r\n', at)
     const line = end < 0 ? text.slice(at).replace(/\r$/, '') : text.slice(at, end)
-    if (!/^0*[\da-f]{0,13}(?:[ \t]*;[\t -~\x80-\xff]*)?$/i.test(line)) return 'chunk size'
+    if (!/^0*[\da-f]{0,13}(?:;[\w!#$%&'*+.^`|~-][\t -~\x80-\xff]*)?$/i.test(line))
+      return 'chunk size'
     if (end < 0) return undefined
     if (!/^[\da-f]/i.test(line)) return 'chunk size'
     const size = parseInt(line, 16)
@@ -91,21 +92,27 @@ const readChunks = (text: string): { content: string; length: number } | string 
 export const valuesIn = ({ fields }: Message, name: string): string[] =>
   fields.filter(([own]) => own.toLowerCase() === name).map(([, value]) => value)
 
+// Several spaces are as one (RFC 9112 Section 3).
 export const readRequests = (text: string): Reading =>
-  readAll(text, false, /^[\w!#$%&'*+.^`|~-]+ [!-~]+ HTTP\/1\.[01]$/, (start, message) => {
-    if (!METHODS.includes(start.split(' ')[0] ?? '')) return { fault: 'method' }
-    const codings = valuesIn(message, 'transfer-encoding')
-    const lengths = valuesIn(message, 'content-length')
-    const [length = '0'] = lengths
-    if (codings.length + lengths.length > 1 || !/^\d{1,15}$/.test(length))
-      return { fault: 'framing' }
-    if (codings.length > 0)
-      return start.endsWith('1') && codings[0]?.toLowerCase() === 'chunked'
-        ? 'chunked'
-        : { fault: 'coding' }
-    const isUpgrade = start.endsWith('1') && valuesIn(message, 'upgrade').some(Boolean)
-    return Number(length) === 0 && isUpgrade ? 'tunnel' : Number(length)
-  })
+  readAll(
+    text,
+    false,
+    /^[\w!#$%&'*+.^`|~-]+ +(?:\/[!-~]*|[a-z]+:\/\/[\w.~-][!-~]*|\*) +HTTP\/1\.[01]$/,
+    (start, message) => {
+      if (!METHODS.includes(start.split(' ')[0] ?? '')) return { fault: 'method' }
+      const codings = valuesIn(message, 'transfer-encoding')
+      const lengths = valuesIn(message, 'content-length')
+      const [length = '0'] = lengths
+      if (codings.length + lengths.length > 1 || !/^\d{1,15}$/.test(length))
+        return { fault: 'framing' }
+      if (codings.length > 0)
+        return start.endsWith('1') && codings[0]?.toLowerCase() === 'chunked'
+          ? 'chunked'
+          : { fault: 'coding' }
+      const isUpgrade = start.endsWith('1') && valuesIn(message, 'upgrade').some(Boolean)
+      return Number(length) === 0 && isUpgrade ? 'tunnel' : Number(length)
+    },
+  )
 
 /** `methods` are those that were asked with, in turn; `isEnded` that no more will come. */
 export const readAnswers = (

@@ -4,7 +4,7 @@ import type { Arrived, Heard } from './wire-scene.js'
 /** Statuses that are the gateway's own word on the client, and never on itself. */
 const ALLOWED_5XX: ReadonlySet<number> = new Set([501, 505])
 
-const wordsOf = ({ start }: Message): string[] => start.split(' ')
+const wordsOf = ({ start }: Message): string[] => start.split(/ +/)
 
 const notesOf = (message: Message): string => valuesIn(message, 'x-note').join('\n')
 
@@ -28,6 +28,7 @@ export const judge = (
   sent: string,
   { text, isHung }: Heard,
   arrived: readonly Arrived[],
+  isRefused: boolean,
 ): string | undefined => {
   if (isHung) return 'the gateway neither answers nor closes'
   const meant = readRequests(sent)
@@ -52,8 +53,9 @@ export const judge = (
   const own = arrived.map(({ serial }) => serial)
   if (serials.some((serial, i) => serial !== own[i]))
     return `answers ${serials.join()} of ${own.join()}`
-  // Where bytes come behind that are no request, the connection may be cut under the last answer.
-  if (serials.length < own.length && meant.rest === '' && !meant.fault)
+  // Where bytes come behind that are no request, or that the gateway says it refused, the connection may
+  // be cut under the last answer.
+  if (serials.length < own.length && meant.rest === '' && !meant.fault && !isRefused)
     return `only ${serials.length} answers of ${own.length}`
   return undefined
 }

@@ -1,4 +1,4 @@
-import type { Search } from './search.js'
+import { hold, type Search } from './search.js'
 import { mutationsOf, type Mutation } from './wire-mutations.js'
 import { diceOf, requestsOf } from './wire-requests.js'
 import { openScene, send, type Scene } from './wire-scene.js'
@@ -20,30 +20,39 @@ const caseOf = (seed: number, number: number): Case => {
 const bytesOf = ({ text, mutations }: Case): string =>
   mutations.reduce((now, mutate) => mutate(now), text)
 
+/** Takes out what was logged; gives whether a connection was refused. */
+const drain = ({ events, faults }: Scene): boolean => {
+  const taken = events.splice(0)
+  if (taken.some(({ event }) => event === 'handler_failed')) faults.push('handler_failed')
+  return taken.some(({ event }) => event === 'connection_refused')
+}
+
 /** Tries one; gives what is wrong. */
-const play = async (scene: Scene, one: Case, stillMs: number): Promise<string | undefined> => {
+const play = async (scene: Scene, one: Case, isAlone: boolean): Promise<string | undefined> => {
   const bytes = bytesOf(one)
+  drain(scene)
   const heard = await send(
     scene.port,
     bytes,
     one.cut % (bytes.length + 1),
     isAnswered(bytes),
-    stillMs,
+    isAlone ? PATIENT_MS : STILL_MS,
   )
   const isOwn = ({ user }: { user: string }): boolean => user.startsWith(one.user)
   const own = scene.arrived.filter(isOwn)
   for (const arrived of own) scene.arrived.splice(scene.arrived.indexOf(arrived), 1)
-  return judge(bytes, heard, own)
+  // Only of one alone it is known whom it concerns.
+  const isRefused = drain(scene) && isAlone
+  return judge(bytes, heard, own, isRefused)
 }
 
 /** As few mutations as will do, each tried alone and with patience; `undefined` where nothing is wrong then. */
 const confirm = async (scene: Scene, one: Case): Promise<string | undefined> => {
-  const problem = await play(scene, one, PATIENT_MS)
+  const problem = await play(scene, one, true)
   if (!problem) return undefined
   for (let i = 0; i < one.mutations.length; i++) {
     const fewer = { ...one, mutations: one.mutations.toSpliced(i, 1) }
-    if (fewer.mutations.length > 0 && (await play(scene, fewer, PATIENT_MS)))
-      return confirm(scene, fewer)
+    if (fewer.mutations.length > 0 && (await play(scene, fewer, true))) return confirm(scene, fewer)
   }
   const told = bytesOf(one).replace(/eyJ[\w-]*\.eyJ[\w-]*\.[\w-]{43}/g, '<token>')
   return `${problem}\n  sent: ${JSON.stringify(told.replace(/A{50,}/g, '<many A>'))}, cut at ${one.cut}`
@@ -67,7 +76,7 @@ export const wire: Search = {
       while (goesOn() && scene.faults.length === 0 && suspects.length < MOST_SUSPECTS) {
         const number = next++
         running.add(number)
-        if (await play(scene, caseOf(seed, number), STILL_MS)) suspects.push(number)
+        if (await play(scene, caseOf(seed, number), false)) suspects.push(number)
         running.delete(number)
       }
     }
@@ -77,15 +86,16 @@ export const wire: Search = {
     }
     process.on('uncaughtException', crashed)
     try {
-      await Promise.all(Array.from({ length: AT_ONCE }, work))
-      const problems = scene.faults.map((fault) => `both ends: ${fault}`)
-      for (const number of suspects) {
-        const problem = await confirm(scene, caseOf(seed, number))
-        if (problem) problems.push(`seed ${seed}, case ${number}: ${problem}`)
+      while (goesOn() && scene.faults.length === 0) {
+        await Promise.all(Array.from({ length: AT_ONCE }, work))
+        const problems: string[] = []
+        for (const number of suspects.splice(0)) {
+          const problem = await confirm(scene, caseOf(seed, number))
+          if (problem) problems.push(`seed ${seed}, case ${number}: ${problem}`)
+        }
+        hold(problems.length === 0, problems.join('\n'))
       }
-      if (scene.events.some(({ event }) => event === 'handler_failed'))
-        problems.push('handler_failed')
-      if (problems.length > 0) throw new Error(problems.join('\n'))
+      hold(scene.faults.length === 0, scene.faults.join('\n'))
     } finally {
       process.off('uncaughtException', crashed)
       await scene.close()
@@ -93,4 +103,5 @@ export const wire: Search = {
   },
 }
 
+// So many at most are tried anew, one after another, before it goes on.
 const MOST_SUSPECTS = 40
