@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../clock.js'
 import type { Exchange } from '../http/exchange.js'
-import { send } from '../http/respond.js'
+import { send, sendProblem } from '../http/respond.js'
 import type { Handler, Route } from '../http/router.js'
 import type { LogEvent } from '../log.js'
 import type { Guard } from './guard.js'
 import { createSnapshots, type Snapshot, type SnapshotSource } from './snapshot.js'
+import { HISTORY, parseStatusQuery } from './status-query.js'
 
 export interface StatusOptions {
   source: SnapshotSource
@@ -25,7 +26,7 @@ export interface Status {
 }
 
 /**
- * `GET /v1/status`: the snapshots of the last five minutes. `GET /v1/status/events`: one each second as
+ * `GET /v1/status`: the snapshots of the last five minutes, or of so many seconds as `last` says. `GET /v1/status/events`: one each second as
  * server-sent events (HTML Standard Section 9.2). Not yet started.
  */
 export const createStatus = ({ source, version, clock, guard }: StatusOptions): Status => {
@@ -58,12 +59,19 @@ export const createStatus = ({ source, version, clock, guard }: StatusOptions): 
       else response.write(text)
   }
 
-  const show: Handler = (exchange) =>
+  const show: Handler = (exchange) => {
+    const last = parseStatusQuery(exchange.query)
+    if (!last.ok) return sendProblem(exchange, 'invalid_request', last)
     send(exchange, {
       status: 200,
       contentType: 'application/json',
-      body: JSON.stringify({ started_at: startedAt, version, history }),
+      body: JSON.stringify({
+        started_at: startedAt,
+        version,
+        history: history.slice(-last.value),
+      }),
     })
+  }
 
   const follow: Handler = (exchange) => {
     const { response, request, requestId }: Exchange = exchange
@@ -96,5 +104,4 @@ export const createStatus = ({ source, version, clock, guard }: StatusOptions): 
 }
 
 const EVERY_MS = 1_000
-const HISTORY = 300
 const LIMIT_UNREAD_BYTES = 1_048_576

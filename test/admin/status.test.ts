@@ -103,6 +103,41 @@ t.test('five minutes are kept', async (t) => {
   t.equal((all.at(-1)?.at ?? 0) - (all[0]?.at ?? 0), 299_000)
 })
 
+t.test('so many of the last seconds are shown as are asked for', async (t) => {
+  const { operator, second } = await start(t, {})
+  for (let i = 0; i < 3; i++) await second()
+  const ask = async (query: string) => {
+    const response = await operator.call('GET', `/v1/status${query}`)
+    const { history, code, errors } = (await response.json()) as {
+      history?: Snapshot[]
+      code?: string
+      errors?: unknown[]
+    }
+    return { status: response.status, count: history?.length, code, errors }
+  }
+  for (const [query, count] of [
+    ['?last=1', 1],
+    ['?last=2', 2],
+    ['?last=300', 3],
+    ['', 3],
+  ] as const)
+    t.match(await ask(query), { status: 200, count }, query)
+  const whole = 'must be a whole number from 1 to 300'
+  for (const [query, ...errors] of [
+    ['?last=0', { field: 'last', detail: whole }],
+    ['?last=301', { field: 'last', detail: whole }],
+    ['?last=1.5', { field: 'last', detail: whole }],
+    ['?last=', { field: 'last', detail: whole }],
+    ['?last=1&last=2', { field: 'last', detail: 'comes twice' }],
+    [
+      '?last=x&a=1',
+      { field: 'last', detail: whole },
+      { field: 'a', detail: 'must be one of: last' },
+    ],
+  ] as const)
+    t.match(await ask(query), { status: 400, code: 'invalid_request', errors }, query)
+})
+
 t.test('who does not read is cut, and costs no more memory than that', async (t) => {
   const clock = createManualClock()
   const source: SnapshotSource = {
