@@ -1,6 +1,7 @@
 import { request as requestPlain } from 'node:http'
 import { request as requestSecure } from 'node:https'
 import { text } from 'node:stream/consumers'
+import type { AdminAddress } from './admin-address.js'
 
 /** A call that did not do what it should; its message is for a person. */
 export class AdminFailure extends Error {
@@ -9,9 +10,12 @@ export class AdminFailure extends Error {
   readonly isTransient: boolean
   /** Whether the gateway finds fault with the call itself. */
   readonly isRefusal: boolean
+  /** The status of the answer, or the code of what went wrong. */
+  readonly code: string
 
-  constructor(message: string, { isTransient = false, isRefusal = false } = {}) {
+  constructor(message: string, { isTransient = false, isRefusal = false, code = '' } = {}) {
     super(message)
+    this.code = code
     this.isTransient = isTransient
     this.isRefusal = isRefusal
   }
@@ -39,9 +43,7 @@ interface AdminCall {
  */
 export type AdminClient = (call: AdminCall) => Promise<Json>
 
-export interface AdminClientOptions {
-  adminUrl: URL
-  token: string
+export interface AdminClientOptions extends AdminAddress {
   /** How long nothing may come or go, in milliseconds. Default 60000. */
   idleMs?: number
 }
@@ -54,20 +56,21 @@ export const createAdminClient = (options: AdminClientOptions): AdminClient => {
       const { code = error.message } = error as NodeJS.ErrnoException
       throw new AdminFailure(
         `no gateway answers operators at ${where} (${code}); set ADMIN_URL to where one does`,
-        { isTransient: true },
+        { isTransient: true, code },
       )
     })
     const json = parseObject(content)
     if (status === (call.expects ?? 200) && (json || status === 204)) return json ?? {}
     const why =
       status === 401
-        ? ' 401: ADMIN_TOKEN is not its token'
+        ? ` 401: ADMIN_TOKEN ${options.token === undefined ? 'is needed: set it to' : 'is not'} its token`
         : json
           ? ` ${status}${explain(json)}`
           : ` ${status} as no gateway does; set ADMIN_URL to its admin listener`
     throw new AdminFailure(`${where} answers${why}`, {
       isTransient: status === 503,
       isRefusal: status >= 400 && status < 500,
+      code: String(status),
     })
   }
 }
@@ -86,7 +89,7 @@ const exchange = (
   new Promise((resolve, reject) => {
     const request = adminUrl.protocol === 'https:' ? requestSecure : requestPlain
     const headers = {
-      Authorization: `Bearer ${token}`,
+      ...(token !== undefined && { Authorization: `Bearer ${token}` }),
       ...(contentType !== undefined && { 'Content-Type': contentType }),
     }
     const outbound = request(adminUrl, {

@@ -127,6 +127,7 @@ export const helpText = (): string => {
        passport-gateway migrate         bring the schema of the store up to date
        passport-gateway secret          print a fresh secret
        passport-gateway token           say why a token is refused, or make one for tests
+       passport-gateway top             show how a running gateway does, second by second
        passport-gateway users           manage the users of a running gateway
 
 Verifies a JWT once and hands every service behind it a passport. A flag wins over the

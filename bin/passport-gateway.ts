@@ -18,7 +18,8 @@ import { resolveSettings } from './settings.js'
 const EXIT_FAILED = 1
 const ANY_PORT = 1 // nothing is started to have one
 const EXIT_USAGE = 2
-const EXIT_INTERRUPTED = 130 // 128 + SIGINT
+const EXIT_SIGNAL = 128 // and the number of the signal
+const EXIT_INTERRUPTED = EXIT_SIGNAL + 2 // SIGINT
 
 const main = async (): Promise<void> => {
   const [name = '', ...rest] = process.argv.slice(2)
@@ -26,7 +27,7 @@ const main = async (): Promise<void> => {
   if (command) {
     watchOutput()
     const status = await command(rest, process)
-    if (status === EXIT_INTERRUPTED) process.exit(status) // what it waited for may never come
+    if (status > EXIT_SIGNAL) process.exit(status) // what it waited for may never come
     process.exitCode = status
     return
   }

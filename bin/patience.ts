@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.js'
 import { AdminFailure, type AdminClient } from './admin-client.js'
+import { createPause } from './pause.js'
 
 export interface PatienceOptions {
   clock: Clock
@@ -17,14 +18,7 @@ export const withPatience = (
   call: AdminClient,
   { clock, signal, tell }: PatienceOptions,
 ): AdminClient => {
-  const aborted = new Promise<void>((resolve) =>
-    signal.addEventListener('abort', () => resolve(), { once: true }),
-  )
-  const pause = async (ms: number): Promise<void> => {
-    const alive = setInterval(() => {}, LIMIT_MS) // the clock keeps no process alive
-    await Promise.race([clock.sleep(ms), aborted])
-    clearInterval(alive)
-  }
+  const pause = createPause(clock, signal)
 
   const attempt = (
     given: Parameters<AdminClient>[0],

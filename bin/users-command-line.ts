@@ -1,11 +1,10 @@
 import { parseArgs } from 'node:util'
-import { ADMIN_PORT } from '../lib/admin-options.js'
-import { DEFAULTS } from '../lib/defaults.js'
+import { DEFAULT_ADMIN_URL, parseAdminAddress, type AdminAddress } from './admin-address.js'
 import { UsageError } from './command-line.js'
 import { FOREIGN_SYSTEMS, isForeignSystem, type ForeignSystem } from './foreign-users.js'
 
 /** What `passport-gateway users` is told to do. */
-export interface UsersCommandLine {
+export interface UsersCommandLine extends AdminAddress {
   verb: Verb
   /** The user, by id or e-mail; the file to import from, or to export to. */
   operand: string | undefined
@@ -15,8 +14,6 @@ export interface UsersCommandLine {
   from: ForeignSystem | undefined
   /** What is to be changed. */
   changes: Readonly<Record<string, string>>
-  adminUrl: URL
-  token: string
 }
 
 type Verb = keyof typeof VERBS
@@ -33,7 +30,6 @@ const VERBS = {
 } as const satisfies Record<string, { operand: 'none' | 'user' | 'file' }>
 
 const CHANGES = ['subscription', 'country', 'platform'] as const
-const { admin } = DEFAULTS
 
 export const USERS_HELP = `usage: passport-gateway users list
        passport-gateway users show <id-or-email>
@@ -50,7 +46,7 @@ exactly so is unchanged: an import can be run again.
 
   --after       go on with an export where it broke off, as it said; a file is added to
   --from        import lines of another system: ${FOREIGN_SYSTEMS.join(', ')}
-  --admin-url   the gateway's admin listener [http://${admin.host}:${ADMIN_PORT}] (ADMIN_URL)
+  --admin-url   the gateway's admin listener [${DEFAULT_ADMIN_URL}] (ADMIN_URL)
   --help, -h    this text
 
 ADMIN_TOKEN, in the environment alone, is the token of the gateway.
@@ -86,12 +82,8 @@ export const parseUsersCommandLine = (
   const { after, from } = values
   if (typeof from === 'string' && !isForeignSystem(from))
     problems.push(`--from: must be one of: ${FOREIGN_SYSTEMS.join(', ')}`)
-  const { 'admin-url': given = env['ADMIN_URL'] || DEFAULT_URL } = values
-  const adminUrl = parseAdminUrl(String(given))
-  if (!adminUrl) problems.push('--admin-url or ADMIN_URL: must be http://host[:port]')
-  const { ADMIN_TOKEN: token = '' } = env
-  if (token === '') problems.push("ADMIN_TOKEN is missing: set it to the gateway's")
-  else if (!/^[\x21-\x7e]+$/.test(token)) problems.push('ADMIN_TOKEN: must be visible characters')
+  const { adminUrl, token } = parseAdminAddress(values['admin-url'], env, problems)
+  if (token === undefined) problems.push("ADMIN_TOKEN is missing: set it to the gateway's")
   if (problems.length > 0) throw new UsageError(problems)
   return {
     verb: verb as Verb, // no problems
@@ -99,7 +91,7 @@ export const parseUsersCommandLine = (
     changes,
     after: after as string | undefined,
     from: from as ForeignSystem | undefined,
-    adminUrl: adminUrl as URL,
+    adminUrl,
     token,
   }
 }
@@ -149,16 +141,3 @@ const changesOf = (values: Readonly<Record<string, unknown>>): Record<string, st
       return typeof value === 'string' ? [[name, value]] : []
     }),
   )
-
-const parseAdminUrl = (text: string): URL | undefined => {
-  try {
-    const url = new URL(text)
-    const { protocol, username, password, search, hash } = url
-    const isPlain = username + password + search + hash === ''
-    return isPlain && (protocol === 'http:' || protocol === 'https:') ? url : undefined
-  } catch {
-    return undefined
-  }
-}
-
-const DEFAULT_URL = `http://${admin.host}:${ADMIN_PORT}`
