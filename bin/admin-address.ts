@@ -16,7 +16,7 @@ export interface AdminAddress {
  * @param problems takes what is wrong with them; then what is returned is of no use
  */
 export const parseAdminAddress = (
-  given: unknown,
+  given: string | boolean | undefined,
   env: Readonly<Record<string, string | undefined>>,
   problems: string[],
 ): AdminAddress => {

@@ -23,7 +23,7 @@ export interface CommandIo {
 export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 
 /** The keys of a terminal, which are told as they are hit while it is raw. */
-export interface Keys {
+interface Keys {
   setRawMode: (isRaw: boolean) => unknown
   on: (event: 'data', take: (hit: Uint8Array | string) => void) => unknown
   off: (event: 'data', take: (hit: Uint8Array | string) => void) => unknown

@@ -27,7 +27,7 @@ export const drawLine = (line: Line, columns: number, isColoured: boolean): stri
 
 const STRANGE = /[^\x20-\x7e▁-█…]/g
 
-export interface Column {
+interface Column {
   title: string
   /** In cells. Columns without a width are as wide as what stands in them, if there is room. */
   width?: number
@@ -84,7 +84,7 @@ const widthsOf = (
 ): number[] => {
   const fixed = columns.reduce((sum, column) => sum + (column.width ?? 0) + 1, -1)
   const wanted = columns.map((column, i) =>
-    column.width === undefined ? Math.max(...rows.map((row) => row[i]?.length ?? 0)) : 0,
+    column.width === undefined ? Math.max(...rows.map((row) => (row[i] as string).length)) : 0,
   )
   const shares = sharesOf(wanted, width - fixed)
   return columns.map((column, i) => column.width ?? Math.max(shares[i] as number, MIN_WIDTH))

@@ -18,11 +18,15 @@ type Output = CommandIo['stdout']
 
 const openTerminal = (stdout: Output, isColoured: boolean): Screen => {
   let isOpen = true
+  const canvas = (): Canvas => {
+    const { columns = 0, rows = 0 } = stdout // some say 0, too
+    return { columns: columns || COLUMNS, rows: rows || ROWS, isColoured }
+  }
   stdout.write(ENTER)
   return {
-    canvas: () => ({ columns: stdout.columns || COLUMNS, rows: stdout.rows || ROWS, isColoured }),
+    canvas,
     show: async (lines) => {
-      const { columns, rows } = { columns: stdout.columns || COLUMNS, rows: stdout.rows || ROWS }
+      const { columns, rows } = canvas()
       const blank = ' '.repeat(columns)
       const whole = Array.from({ length: rows }, (_, i) => lines[i] ?? blank)
       // Each cell is written anew and none erased, all at once: nothing flickers.

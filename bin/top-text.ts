@@ -160,7 +160,7 @@ const targets = (snapshot: Snapshot): Table => ({
     .toSorted((one, other) => STATES.indexOf(one.state) - STATES.indexOf(other.state))
     .map((target) => [
       [target.route],
-      [target.target],
+      [target.target.replace(/^http:\/\//, '')], // its port is at the end, and tells most
       [target.state, STYLES[target.state]],
       [amount(target.in_flight)],
       [amount(target.per_second)],

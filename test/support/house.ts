@@ -78,13 +78,7 @@ export const TABLE: Record<string, readonly string[]> = {
     .map((room) => `lib/${room}/`),
   'lib/proxy/': ['lib/proxy/', 'lib/http/'],
   'lib/admin/': ['lib/admin/', 'lib/http/', 'lib/metrics/', 'lib/users/'],
-  'bin/': [
-    ...COMPOSITION,
-    'bin/',
-    'lib/admin/snapshot',
-    'lib/passport/index',
-    'lib/stores/engine',
-  ],
+  'bin/': [...COMPOSITION, 'bin/', 'lib/admin/snapshot', 'lib/passport/index', 'lib/stores/engine'],
 }
 
 /** Packages, and the files that may import each. */
