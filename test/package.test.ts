@@ -27,12 +27,15 @@ t.test('the package holds only what its users need', (t) => {
   const [{ files, size }] = JSON.parse(packed) as [{ files: Array<{ path: string }>; size: number }]
   const paths = files.map(({ path }) => path)
   const expected =
-    /^(dist\/(lib|bin)\/.*\.(js|d\.ts)|dist\/lib\/admin\/page\/[a-z-]+\.(html|css|svg)|(README|CHANGELOG|SECURITY)\.md|LICENSE|package\.json)$/
+    /^(dist\/(lib|bin)\/.*\.(js|d\.ts)|dist\/lib\/admin\/page\/[a-z-]+\.(html|css|svg)|dist\/lib\/admin\/monitoring\/(dashboard\.json|alerts\.yml)|(README|CHANGELOG|SECURITY)\.md|LICENSE|package\.json)$/
   t.same(
     paths.filter((path) => !expected.test(path)),
     [],
   )
-  for (const path of ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE'])
+  const monitoring = ['dashboard.json', 'alerts.yml'].map(
+    (name) => `dist/lib/admin/monitoring/${name}`,
+  )
+  for (const path of ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', ...monitoring])
     t.ok(paths.includes(path), path)
   t.ok(size < 340_000, `${size} bytes`)
   t.end()

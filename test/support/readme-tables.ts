@@ -1,6 +1,7 @@
 import { createGatewayMetrics } from '../../lib/gateway-metrics.js'
 import { ERRORS } from '../../lib/index.js'
 import { EVENTS } from '../../lib/log-events.js'
+import type { Family } from '../../lib/metrics/family.js'
 import { listOptions } from '../../lib/option-list.js'
 import { createPartMetrics } from '../../lib/part-metrics.js'
 import { createProcessMetrics } from '../../lib/process-metrics.js'
@@ -47,8 +48,8 @@ export const eventTable = (): string =>
     ]),
   )
 
-/** The metrics as the README must list them. */
-export const metricsTable = (): string => {
+/** Every metric that a gateway can have. */
+export const allFamilies = (): Family[] => {
   const parts = createPartMetrics({
     checks: [],
     connections: () => 0,
@@ -59,16 +60,19 @@ export const metricsTable = (): string => {
     loopDelayMs: () => 0,
     replicaAgeMs: () => 0,
   })
-  const families = [...createGatewayMetrics(() => []).families, ...parts, ...createProcessMetrics()]
-  return table(
+  return [...createGatewayMetrics(() => []).families, ...parts, ...createProcessMetrics()]
+}
+
+/** The metrics as the README must list them. */
+export const metricsTable = (): string =>
+  table(
     ['metric', 'kind', 'labels', 'what it says'],
-    families.map(({ name, type, labels, help }) => [
+    allFamilies().map(({ name, type, labels, help }) => [
       `\`${name.replace(PREFIX, '…')}\``,
       type,
       labels.map((label) => `\`${label}\``).join(', '),
       help,
     ]),
   )
-}
 
 const PREFIX = /^passport_gateway_/
