@@ -113,7 +113,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     metrics,
   })
   const checks = [
-    { name: 'accepting', isReady: () => !isClosing, isVital: true, reason: () => 'it is closing' },
+    { name: 'accepting', isReady: () => !isClosing, isVital: true },
     ...state.checks,
     ...overload.checks,
   ]

@@ -5,6 +5,7 @@ import { tokenOf } from './support/accounts.js'
 import { createDatabase } from './support/database.js'
 import { createManualClock, START_SECONDS } from './support/manual-clock.js'
 import { auth, proxied, readiness, startOver } from './support/store-gateways.js'
+import { operatorOf, WITH_ADMIN } from './support/operator.js'
 import { until } from './support/until.js'
 
 t.test('a full list of users is warned of, and ends streams at once', async (t) => {
@@ -47,7 +48,7 @@ t.test('a gateway that hears of no revocation says so, though its store answers'
   const gateway = await startOver(
     t,
     { store: { ...store, revocations }, clock },
-    { revocationMaxAgeMs: 60_000 },
+    { revocationMaxAgeMs: 60_000, ...WITH_ADMIN },
   )
   const hears = () => gateway.events.filter(({ event }) => event.startsWith('revocations_'))
   isDeaf = true
@@ -59,6 +60,10 @@ t.test('a gateway that hears of no revocation says so, though its store answers'
     code: 200,
     status: 'degraded',
     checks: { 1: { name: 'store', ready: true }, 2: { name: 'revocations', ready: false } },
+  })
+  const toOperators = await operatorOf(gateway).call('GET', '/readyz')
+  t.match(await toOperators.json(), {
+    checks: { 2: { name: 'revocations', reason: /^nothing was heard of others for \d+ s$/ } },
   })
   t.equal(await proxied(gateway), 200)
   clock.advance(60_000)

@@ -4,6 +4,7 @@ import { ADA, tokenOf } from './support/accounts.js'
 import { createDatabase } from './support/database.js'
 import { bearer } from './support/gateways.js'
 import { createManualClock } from './support/manual-clock.js'
+import { operatorOf, WITH_ADMIN } from './support/operator.js'
 import { auth, proxied, readiness, startOver } from './support/store-gateways.js'
 import { until } from './support/until.js'
 
@@ -126,7 +127,7 @@ t.test('short-lived state can be kept elsewhere', async (t) => {
   const clock = createManualClock()
   const [users, ephemeral] = [createDatabase(clock), createDatabase(clock)]
   const stores = { store: users.connect(), ephemeralStore: ephemeral.connect(), clock }
-  const gateway = await startOver(t, stores)
+  const gateway = await startOver(t, stores, WITH_ADMIN)
   const token = await tokenOf(await auth(gateway, 'signup'))
   await auth(gateway, 'logout', '', bearer(token))
   t.same([users.entries.length, ephemeral.entries.length], [0, 1])
@@ -138,6 +139,10 @@ t.test('short-lived state can be kept elsewhere', async (t) => {
   t.match(await readiness(gateway), {
     status: 'degraded',
     checks: { 1: { name: 'store', ready: true }, 2: { name: 'ephemeral_store', ready: false } },
+  })
+  const toOperators = await operatorOf(gateway).call('GET', '/readyz')
+  t.match(await toOperators.json(), {
+    checks: { 2: { name: 'ephemeral_store', ready: false, reason: 'it does not answer' } },
   })
   await gateway.gateway.close()
   t.same([users.state.closed, ephemeral.state.closed], [1, 1])

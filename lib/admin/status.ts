@@ -26,8 +26,9 @@ export interface Status {
 }
 
 /**
- * `GET /v1/status`: the snapshots of the last five minutes, or of so many seconds as `last` says. `GET /v1/status/events`: one each second as
- * server-sent events (HTML Standard Section 9.2). Not yet started.
+ * `GET /v1/status`: the snapshots of the last five minutes, or of so many seconds as `last` says; the
+ * newest refusals are in the last alone. `GET /v1/status/events`: one each second as server-sent events
+ * (HTML Standard Section 9.2). Not yet started.
  */
 export const createStatus = ({ source, version, clock, guard }: StatusOptions): Status => {
   const snapshots = createSnapshots(source)
@@ -44,6 +45,8 @@ export const createStatus = ({ source, version, clock, guard }: StatusOptions): 
       const nowMs = clock.monotonic()
       const snapshot = snapshots.next(clock.now(), (nowMs - lastMs) / 1_000)
       lastMs = nowMs
+      const before = history.at(-1)
+      if (before) before.newest_refusals = [] // they are in this one too, as far as they are new
       history.push(snapshot)
       if (history.length > HISTORY) history.shift()
       tell(snapshot)

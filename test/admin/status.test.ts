@@ -71,7 +71,9 @@ t.test('a snapshot tells what the second before it was like', async (t) => {
     { route: '/v1/proxy/bad/*', target: NOWHERE, per_second: 0, share: 0, failures: 1 },
   ])
   await second()
-  const [, next] = await history()
+  const [before, next] = await history()
+  t.same(before?.newest_refusals, [], 'they are told once')
+  t.equal(next?.newest_refusals.length, 2)
   t.match(next?.requests, { per_second: 0, p50_ms: null, by_status: {} })
   t.match(next?.refusals[0], { total: 1, per_second: 0 })
   t.match(next?.targets[0], { per_second: 0, p95_ms: null })

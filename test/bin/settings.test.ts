@@ -60,6 +60,7 @@ t.test('a flag wins over the environment, the environment over the file', (t) =>
   t.equal(resolve(['--pass-authorization']).passAuthorization, true)
   t.equal(resolve([], { ...ENV, PASS_AUTHORIZATION: 'false' }).passAuthorization, false)
   t.equal(resolve(['--log-success-share=0.25']).logSuccessShare, 0.25)
+  t.match(linesOf(['--log-success-share=most']), [/^--log-success-share: /])
   t.equal(resolve([], { ...ENV, PORT: '' }).port, 8080, 'an empty variable is none')
   t.end()
 })
