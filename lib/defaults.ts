@@ -33,7 +33,7 @@ export const DEFAULTS = {
   throttle: { addressAttempts: 60, accountAttempts: 10, windowMs: 60_000 },
   timeouts: {
     ...SERVICE_DEFAULTS.timeouts,
-    clientHeadersMs: 10_000,
+    clientHeadersMs: 8_000,
     clientBodyMs: 10_000,
     hashQueueMs: 30_000,
     keepAliveMs: 65_000,

@@ -125,7 +125,7 @@ export interface GatewayOptions {
    */
   throttle?: ThrottleLimits | undefined
   timeouts?: ServiceTimeouts & {
-    /** How long a client's header section may take to arrive, in milliseconds. Default 10000. */
+    /** How long a client's header section may take to arrive, in milliseconds. Default 8000. */
     clientHeadersMs?: number | undefined
     /** How long the body of a request to `/v1/auth/*` may take to arrive, in milliseconds. Default 10000. */
     clientBodyMs?: number | undefined

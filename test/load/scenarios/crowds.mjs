@@ -4,9 +4,9 @@ import { spread } from '../../faults/figures.mjs'
 import { addresses, get, postHead } from '../requests.mjs'
 import { below, countsOf, exactly, othersSaw } from '../verdicts.mjs'
 
-/** How long a crowd is watched. The gateway cuts slow heads after 10 s, and looks every second. */
+/** How long a crowd is watched. The gateway cuts slow heads after 8 s, and looks every second. */
 const WATCH_MS = 14_000
-const SLOW_CUT_SECONDS = 11.5
+const SLOW_CUT_SECONDS = 10
 
 const stage = async (scene) => {
   const subject = await scene.startSubject([await scene.startService()])
