@@ -54,6 +54,7 @@ const slowUploads = async (scene) => {
     port: subject.port,
     count: 1_500,
     addresses: addresses(2),
+    perSecond: 2_000,
     head: postHead('/v1/proxy/upload', 1_000_000, scene.users[0]),
     everyMs: 1_000,
     stubborn: true,
