@@ -66,7 +66,8 @@ export const createPace = (
   return {
     wait: () => {
       if (sinceMs !== undefined) return
-      sinceMs = clock.monotonic()
+      // What has moved until now is no merit of the time that begins.
+      settle(clock.monotonic())
       if (!deadline) schedule()
     },
     rest: () => {

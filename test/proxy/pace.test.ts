@@ -54,6 +54,19 @@ t.test('what moves is paid in up to a bound, and waiting is paid out', async (t)
       true,
     ],
     [
+      'what moves before it is waited for is no merit of the time after',
+      {},
+      async ({ wait, rest, move, pass }) => {
+        wait()
+        rest()
+        move(99_999)
+        wait()
+        await pass(6)
+        await pass(5)
+      },
+      true,
+    ],
+    [
       'what is stopped is not looked at',
       {},
       ({ wait, stop, pass }) => (wait(), stop(), pass(9)),
