@@ -18,7 +18,7 @@ import { createListener, type Listener } from './listener.js'
 import type { LogEvent } from './log.js'
 import { statusClass } from './event-metrics.js'
 import type { GatewayMetrics } from './gateway-metrics.js'
-import { createPartMetrics, type Parts } from './part-metrics.js'
+import { createPartMetrics, RESOURCES, type Parts } from './part-metrics.js'
 import { createProcessMetrics } from './process-metrics.js'
 import type { State } from './state.js'
 import type { Throttle } from './throttle/throttle.js'
@@ -120,5 +120,4 @@ const directoryOf = (
   })
 }
 
-const highest = ({ levelOf }: AdminParts['present']): number =>
-  Math.max(...(['loop_delay', 'memory', 'connections', 'requests'] as const).map(levelOf))
+const highest = ({ levelOf }: AdminParts['present']): number => Math.max(...RESOURCES.map(levelOf))

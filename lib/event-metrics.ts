@@ -1,4 +1,5 @@
 import type { LogEvent } from './log.js'
+import { reloadOf } from './log-events.js'
 import { createCounters, createHistograms, type Family } from './metrics/family.js'
 
 /** Metrics of what the log is told of. */
@@ -64,16 +65,14 @@ export const createEventMetrics = (): EventMetrics => {
       else if (event.event === 'connection_refused') refused.of(event.cause).add()
       else if (event.event === 'handler_failed') failed.of().add()
       else {
-        const reload = /^(.+)_(reloaded|reload_failed)$/.exec(event.event)
-        if (reload)
-          reloads.of(reload[1] as string, RESULTS[reload[2] as keyof typeof RESULTS]).add()
+        const reload = reloadOf(event)
+        if (reload) reloads.of(reload.kind, reload.isTaken ? 'taken' : 'failed').add()
       }
     },
   }
 }
 
 const ACCOUNTS = '/v1/auth/'
-const RESULTS = { reloaded: 'taken', reload_failed: 'failed' }
 
 /** `2xx` for 201; `none` for 0, where there was no answer, and `other` for what HTTP does not know. */
 export const statusClass = (status: number): string => CLASSES[Math.trunc(status / 100)] ?? 'other'

@@ -52,11 +52,14 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
   const { timeouts } = config
   let isClosing = false
   const tunnels = createTunnels(config.limits.tunnels)
+  const counts = {
+    connections: () => front.connections.count,
+    requests: () => front.turns.openCount - tunnels.size,
+  }
   const overload = createGatewayOverload(config, {
     clock,
     log,
-    connections: () => front.connections.count,
-    requests: () => front.turns.openCount - tunnels.size,
+    ...counts,
     closeStale: () => front.connections.closeStale(),
   })
   const surroundings: Surroundings = {
@@ -132,8 +135,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
   })
   const present = {
     checks,
-    connections: () => front.connections.count,
-    requests: () => front.turns.openCount - tunnels.size,
+    ...counts,
     streams: () => tunnels.size,
     hashing: auth.hashing,
     loopDelayMs: overload.loopDelayMs,

@@ -188,3 +188,9 @@ export type LogEvent = {
   [Name in keyof Events]: Flat<{ event: Name } & Fields<Events[Name]['fields']>>
 }[keyof Events]
 type Flat<T> = { [K in keyof T]: T[K] }
+
+/** Of which kind of file an event tells that it has changed, and whether that was taken; `undefined` of others. */
+export const reloadOf = ({ event }: LogEvent): { kind: string; isTaken: boolean } | undefined => {
+  const [, kind, outcome] = /^(.+)_(reloaded|reload_failed)$/.exec(event) ?? []
+  return kind === undefined ? undefined : { kind, isTaken: outcome === 'reloaded' }
+}

@@ -51,7 +51,8 @@ export const createPartMetrics = (parts: Parts): Family[] => {
   ]
 }
 
-const RESOURCES = ['loop_delay', 'memory', 'connections', 'requests'] as const
+/** What there is only so much of. */
+export const RESOURCES = ['loop_delay', 'memory', 'connections', 'requests'] as const
 
 const of = (
   name: string,

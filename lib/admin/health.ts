@@ -1,5 +1,5 @@
 import type { Exchange } from '../http/exchange.js'
-import { send } from '../http/respond.js'
+import { sendJson } from '../http/respond.js'
 import type { Route } from '../http/router.js'
 
 /** A part of the gateway and whether it can do its work. */
@@ -17,7 +17,7 @@ export interface Check {
  * ready, otherwise 503; either way with each of them, and for operators why it is not.
  */
 export const createHealth = (checks: readonly Check[], { tellsReasons = false } = {}): Route[] => [
-  { pattern: ALIVE, methods: { GET: (exchange) => answer(exchange, 200, { status: 'ok' }) } },
+  { pattern: ALIVE, methods: { GET: (exchange) => sendJson(exchange, 200, { status: 'ok' }) } },
   {
     pattern: READY,
     methods: { GET: (exchange) => answerReadiness(exchange, checks, tellsReasons) },
@@ -52,8 +52,5 @@ const answerReadiness = (
   tellsReasons: boolean,
 ): void => {
   const readiness = readinessOf(checks, tellsReasons)
-  answer(exchange, readiness.status === 'not_ready' ? 503 : 200, readiness)
+  sendJson(exchange, readiness.status === 'not_ready' ? 503 : 200, readiness)
 }
-
-const answer = (exchange: Exchange, status: number, body: object): void =>
-  send(exchange, { status, contentType: 'application/json', body: JSON.stringify(body) })

@@ -1,5 +1,5 @@
 import { readJson, type BodyLimits } from '../http/body.js'
-import { send, sendProblem } from '../http/respond.js'
+import { sendJson, sendProblem } from '../http/respond.js'
 import type { Handler, Route } from '../http/router.js'
 import type { Guard } from './guard.js'
 import type { TargetView } from './snapshot.js'
@@ -10,15 +10,15 @@ export interface OperationsOptions {
   body: BodyLimits
   targets: () => readonly TargetView[]
   /** The options, each with its value and where that came from; without secrets. */
-  options: () => unknown
+  options: () => object
   /** What would become of a token; as JSON. */
-  inspect: (token: string) => unknown
+  inspect: (token: string) => object
 }
 
 /** `GET /targets`, `GET /config` and `POST /v1/inspect`, which takes `{ "token": … }`. */
 export const createOperations = (options: OperationsOptions): Route[] => {
   const { guard, body, targets, inspect } = options
-  const show = (read: () => unknown): Handler => guard((exchange) => answer(exchange, read()))
+  const show = (read: () => object): Handler => guard((exchange) => sendJson(exchange, 200, read()))
 
   const inspectToken: Handler = async (exchange) => {
     const json = await readJson(exchange, body)
@@ -26,7 +26,8 @@ export const createOperations = (options: OperationsOptions): Route[] => {
     if (!json.ok) return sendProblem(exchange, json.code, json)
     const token = json.fields.get('token')
     const others = [...json.fields.keys()].filter((name) => name !== 'token')
-    if (typeof token === 'string' && others.length === 0) return answer(exchange, inspect(token))
+    if (typeof token === 'string' && others.length === 0)
+      return sendJson(exchange, 200, inspect(token))
     const errors = [
       ...(typeof token === 'string' ? [] : [{ field: 'token', detail: 'must be a string' }]),
       ...others.map((field) => ({ field, detail: 'must be one of: token' })),
@@ -40,9 +41,6 @@ export const createOperations = (options: OperationsOptions): Route[] => {
     { pattern: '/v1/inspect', methods: { POST: guard(inspectToken) } },
   ]
 }
-
-const answer = (exchange: Parameters<Handler>[0], body: unknown): void =>
-  send(exchange, { status: 200, contentType: 'application/json', body: JSON.stringify(body) })
 
 const shown = ({ route, target, state, inFlight, waiting, answered, failures }: TargetView) => ({
   route,

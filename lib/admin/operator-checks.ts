@@ -1,4 +1,5 @@
 import type { LogEvent } from '../log.js'
+import { reloadOf } from '../log-events.js'
 import type { Check } from './health.js'
 import type { TargetView } from './snapshot.js'
 
@@ -32,10 +33,14 @@ export const createOperatorChecks = (targets: () => readonly TargetView[]): Oper
       },
     ],
     take: (event) => {
-      const [, kind = '', outcome] = /^(.+)_(reloaded|reload_failed)$/.exec(event.event) ?? []
-      if (outcome === 'reloaded') unusable.delete(kind)
-      else if (outcome && 'cause' in event)
-        unusable.set(kind, `${'option' in event ? event.option : kind}: ${event.cause}`)
+      if (event.event === 'request') return // nearly all are, and it says nothing of files
+      const reload = reloadOf(event)
+      if (reload?.isTaken) unusable.delete(reload.kind)
+      else if (reload && 'cause' in event)
+        unusable.set(
+          reload.kind,
+          `${'option' in event ? event.option : reload.kind}: ${event.cause}`,
+        )
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../clock.js'
 import type { Exchange } from '../http/exchange.js'
-import { send, sendProblem } from '../http/respond.js'
+import { sendJson, sendProblem } from '../http/respond.js'
 import type { Handler, Route } from '../http/router.js'
 import type { LogEvent } from '../log.js'
 import type { Guard } from './guard.js'
@@ -65,14 +65,10 @@ export const createStatus = ({ source, version, clock, guard }: StatusOptions): 
   const show: Handler = (exchange) => {
     const last = parseStatusQuery(exchange.query)
     if (!last.ok) return sendProblem(exchange, 'invalid_request', last)
-    send(exchange, {
-      status: 200,
-      contentType: 'application/json',
-      body: JSON.stringify({
-        started_at: startedAt,
-        version,
-        history: history.slice(-last.value),
-      }),
+    sendJson(exchange, 200, {
+      started_at: startedAt,
+      version,
+      history: history.slice(-last.value),
     })
   }
 

@@ -1,6 +1,6 @@
 import { readJson, type BodyLimits } from '../http/body.js'
 import type { Exchange } from '../http/exchange.js'
-import { send, sendNoContent, sendProblem } from '../http/respond.js'
+import { sendJson, sendNoContent, sendProblem } from '../http/respond.js'
 import type { Handler, Route } from '../http/router.js'
 import type { Directory } from '../users/directory.js'
 import type { User } from '../users/user-store.js'
@@ -31,7 +31,7 @@ export const createUsersApi = ({ directory, guard, body }: UsersApiOptions): Rou
   ): Promise<void> => {
     const page = await directory.list(after, limit)
     if (!page) return sendProblem(exchange, 'invalid_request', { errors: [NO_CURSOR] })
-    answer(exchange, { users: page.users.map(show), next: page.next ?? null })
+    sendJson(exchange, 200, { users: page.users.map(show), next: page.next ?? null })
   }
 
   const list: Handler = async (exchange) => {
@@ -40,7 +40,7 @@ export const createUsersApi = ({ directory, guard, body }: UsersApiOptions): Rou
     const { email } = query.value
     if (email === undefined) return answerPage(exchange, query.value, shown)
     const user = await directory.findByEmail(email)
-    answer(exchange, { users: user ? [shown(user)] : [], next: null })
+    sendJson(exchange, 200, { users: user ? [shown(user)] : [], next: null })
   }
 
   const exportPage: Handler = async (exchange) => {
@@ -82,11 +82,8 @@ const USERS = '/v1/users'
 
 const idOf = ({ path }: Exchange): string => path.slice(USERS.length + 1)
 
-const answer = (exchange: Exchange, body: Record<string, unknown>): void =>
-  send(exchange, { status: 200, contentType: 'application/json', body: JSON.stringify(body) })
-
 const answerUser = (exchange: Exchange, user: User | undefined): void =>
-  user ? answer(exchange, shown(user)) : sendProblem(exchange, 'unknown_user')
+  user ? sendJson(exchange, 200, shown(user)) : sendProblem(exchange, 'unknown_user')
 
 /** Each part by its name, so that nothing else is shown: above all not the hash. */
 const shown = (user: User): Record<string, unknown> => ({

@@ -1,7 +1,7 @@
 import { isPlain, parseFields } from '../http/body.js'
 import type { Exchange } from '../http/exchange.js'
 import { readLines, type LinesLimits } from '../http/lines.js'
-import { send, sendProblem } from '../http/respond.js'
+import { sendJson, sendProblem } from '../http/respond.js'
 import type { Handler } from '../http/router.js'
 import type { Directory } from '../users/directory.js'
 import type { ImportRow } from '../users/importer.js'
@@ -16,8 +16,7 @@ export const createImport =
     if (!isPlain(exchange.request.rawHeaders, 'application/x-ndjson'))
       return sendProblem(exchange, 'unsupported_media_type')
     const report = await directory.importUsers(readRows(exchange, limits))
-    const body = JSON.stringify(report)
-    send(exchange, { status: 200, contentType: 'application/json', body })
+    sendJson(exchange, 200, report)
   }
 
 async function* readRows(exchange: Exchange, limits: LinesLimits): AsyncGenerator<ImportRow> {

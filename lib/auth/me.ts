@@ -1,5 +1,5 @@
 import { unixSeconds } from '../clock.js'
-import { send } from '../http/respond.js'
+import { sendJson } from '../http/respond.js'
 import type { Handler } from '../http/router.js'
 import { decodePassport } from '../passport/passport-json.js'
 import type { Authenticate } from './authenticate.js'
@@ -9,9 +9,8 @@ import { forCaller } from './for-caller.js'
 export const createMe = (authenticate: Authenticate): Handler =>
   forCaller(authenticate, (exchange, caller) => {
     const { passport } = caller.stamp(unixSeconds(exchange.clock))
-    const body = JSON.stringify({
+    sendJson(exchange, 200, {
       ...decodePassport(passport),
       expires_at: caller.claims.expSeconds,
     })
-    send(exchange, { status: 200, contentType: 'application/json', body })
   })

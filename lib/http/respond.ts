@@ -59,6 +59,10 @@ export const send = (exchange: Exchange, reply: Reply): void => {
   finishAfterRest(exchange)
 }
 
+/** Answers with a value as JSON. */
+export const sendJson = (exchange: Exchange, status: number, value: object): void =>
+  send(exchange, { status, contentType: 'application/json', body: JSON.stringify(value) })
+
 /** Answers 204, which has no body. */
 export const sendNoContent = (exchange: Exchange): void =>
   send(exchange, { status: 204, contentType: '', body: '' })
