@@ -1,54 +1,62 @@
-// CPU time per request of the gateway doing its whole job, beside a bare pipe that checks nothing:
-// the same service, the same load, one after the other in turns. `npm run bench -- --rounds 5`.
-import { createHmac } from 'node:crypto'
-import { parseArgs } from 'node:util'
-import { cpuPerRequest, SECRET, startContender } from './contenders.mjs'
-import { machine, summary } from './figures.mjs'
+// What the gateway costs, beside others who do the same or less, in one run. `npm run bench -- --help`.
+import { writeFileSync } from 'node:fs'
+import { check } from './check.mjs'
+import { startContender } from './contenders.mjs'
+import { CORES, pinning } from './cpu.mjs'
+import { machine } from './figures.mjs'
+import { CONNECTIONS, endLoad, loadName } from './load.mjs'
+import { HELP, parseOptions } from './options.mjs'
+import { jsonOf, rowText, summaryText } from './report.mjs'
+import { describe, installPackages, startRival } from './rivals.mjs'
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '7' },
-    requests: { type: 'string', default: '20000' },
-    connections: { type: 'string', default: '64' },
-  },
-})
-const rounds = Number(values.rounds)
-const requests = Number(values.requests)
-const connections = Number(values.connections)
+const options = parseOptions()
 
-const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
-const input = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({
-  sub: 'user_bench',
-  email: 'bench@example.com',
-  exp: Math.floor(Date.now() / 1000) + 3600,
-})}`
-const token = `${input}.${createHmac('sha256', SECRET).update(input).digest('base64url')}`
+/** Of those that a row wants, who is there, and was asked for. */
+const present = ({ rivals = [] }) =>
+  rivals.filter((name) => {
+    const isWanted = name === 'gateway' || !options.rivals || options.rivals.includes(name)
+    if (isWanted && !describe(name)) console.error(`${name} is not installed`)
+    return isWanted && describe(name)
+  })
 
-const load = (contender) => cpuPerRequest(contender, token, { amount: requests, connections })
-
-const service = await startContender('service')
-const upstream = service.url
-const contenders = [
-  await startContender('pipe', { upstream }),
-  await startContender('gateway', { upstream }),
-]
-for (const contender of contenders) await load(contender)
-
-const pipe = []
-const gateway = []
-for (let round = 0; round < rounds; round++) {
-  pipe.push(await load(contenders[0]))
-  gateway.push(await load(contenders[1]))
-  console.log(
-    `round ${round + 1}: pipe ${pipe.at(-1).toFixed(1)} µs, gateway ${gateway.at(-1).toFixed(1)} µs`,
-  )
+const measure = async (row, service) => {
+  console.error(`${row.name}: ${row.title}`)
+  const started = []
+  /** Starts a contender, and sees that it does its job. */
+  const start = async (name, settings = {}) => {
+    const contender = await startRival(name, { upstream: service.url, ...settings })
+    started.push(contender)
+    await check(name, contender)
+    return contender
+  }
+  const { rounds, seconds } = options
+  try {
+    return {
+      ...row,
+      ...(await row.measure({ rounds, seconds, start, service, names: present(row) })),
+    }
+  } finally {
+    for (const { stop } of started) stop()
+  }
 }
-const ratio = summary(gateway.map((microseconds, i) => microseconds / pipe[i]))
-console.log(`
-CPU time per request, small GET, ${connections} kept connections, ${rounds} rounds of ${requests} requests each
-${machine()}: median (least to most)
-  (a) bare pipe that checks nothing   ${summary(pipe).text} µs
-  (b) passport-gateway, its whole job ${summary(gateway).text} µs
-  (b) ÷ (a)                           ${ratio.text}`)
 
-for (const { stop } of [service, ...contenders]) stop()
+if (options.help) console.log(HELP)
+else {
+  const { rows } = options
+  if (!installPackages()) console.error('the rivals of npm are left out')
+  const service = await startContender('service', { core: CORES.others })
+  const about = `${machine()}; ${pinning()}; ${loadName()} with ${CONNECTIONS} connections; ${options.rounds} rounds of ${options.seconds} s`
+  console.log(`${about}\n`)
+  const results = []
+  for (const row of rows) {
+    results.push(await measure(row, service))
+    console.log(rowText(results.at(-1)))
+  }
+  console.log(`### Targets\n\n${summaryText(results)}`)
+  if (options.json) {
+    const contenders = [...new Set(rows.flatMap(present))].map(describe)
+    writeFileSync(options.json, jsonOf({ about, date: new Date(), contenders }, results))
+  }
+  service.stop()
+  endLoad()
+}

@@ -66,10 +66,11 @@ const bodyOf = (text) => {
 }
 
 /** The text of a request. */
-export const requestText = (method, path, { headers = {}, json } = {}) => {
-  const body = json === undefined ? '' : JSON.stringify(json)
+export const requestText = (method, path, { headers = {}, json, body = textOf(json) } = {}) => {
   const type = json === undefined ? {} : { 'Content-Type': 'application/json' }
   const fields = { Host: 'bench', ...headers, ...type, 'Content-Length': Buffer.byteLength(body) }
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`)
   return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`
 }
+
+const textOf = (json) => (json === undefined ? '' : JSON.stringify(json))

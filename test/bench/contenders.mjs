@@ -1,37 +1,34 @@
 // Processes that are measured, and how much CPU time they take for a proxied request.
-import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { closedLoop } from './closed-loop.mjs'
+import { cpuMicrosecondsOf } from './cpu.mjs'
+import { forkModule } from './processes.mjs'
 
-export const SECRET = 'the secret of a benchmark, 32 bytes or more'
-
-/** Starts a process in a role of `contender.mjs`; the stores are URLs of the gateway's. */
-export const startContender = async (
-  role,
-  { upstream = '', store = '', ephemeralStore = '' } = {},
-) => {
-  const child = fork(fileURLToPath(new URL('./contender.mjs', import.meta.url)), [role], {
-    env: {
-      ...process.env,
-      JWT_SECRET: SECRET,
-      UPSTREAM_URL: upstream,
-      STORE_URL: store,
-      EPHEMERAL_STORE_URL: ephemeralStore,
-    },
-  })
+/**
+ * Starts a process in a role of `roles/`. The stores are URLs of the gateway's, `options` more of its
+ * options; `core` is where it is kept.
+ */
+export const startContender = async (role, { core, nodeFlags, ...settings } = {}) => {
+  const env = { BENCH_SETTINGS: JSON.stringify({ upstream: '', ...settings }) }
+  const child = forkModule('./contender.mjs', [role], { core, nodeFlags, env })
   const exited = once(child, 'exit').then(([code]) => {
     throw new Error(`the ${role} ended with ${code}`)
   })
   exited.catch(() => {})
   const told = () => Promise.race([once(child, 'message'), exited])
-  const [{ port }] = await told()
-  const cpuMicroseconds = async () => {
-    child.send('cpu')
-    const [{ microseconds }] = await told()
-    return microseconds
+  const [{ port, adminPort }] = await told()
+  const ask = async () => {
+    child.send('usage')
+    return (await told())[0]
   }
-  return { port, url: `http://127.0.0.1:${port}`, cpuMicroseconds, stop: () => child.kill() }
+  return {
+    port,
+    adminPort,
+    url: `http://127.0.0.1:${port}`,
+    cpuMicroseconds: async () => cpuMicrosecondsOf(child.pid) ?? (await ask()).microseconds,
+    rssBytes: async () => (await ask()).rssBytes,
+    stop: () => child.kill(),
+  }
 }
 
 /** CPU time of a contender for each of `amount` small GETs with `token`, in microseconds. */

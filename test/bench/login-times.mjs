@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import bcrypt from 'bcrypt'
 import { createStore } from '../../dist/lib/store-choice.js'
-import { SECRET } from './contenders.mjs'
+import { SECRET } from './tokens.mjs'
 import { machine, shuffled, summary, table } from './figures.mjs'
 
 const BIN = fileURLToPath(new URL('../../dist/bin/passport-gateway.js', import.meta.url))

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../faults/processes.mjs'
-import { SECRET } from './contenders.mjs'
+import { SECRET } from './tokens.mjs'
 
 const BIN = fileURLToPath(new URL('../../dist/bin/passport-gateway.js', import.meta.url))
 const ADMIN_TOKEN = 'the-token-of-operators-in-a-benchmark'
