@@ -1,62 +1,33 @@
 // What the gateway costs, beside others who do the same or less, in one run. `npm run bench -- --help`.
 import { writeFileSync } from 'node:fs'
-import { check } from './check.mjs'
-import { startContender } from './contenders.mjs'
-import { CORES, pinning } from './cpu.mjs'
+import { pinning } from './cpu.mjs'
 import { machine } from './figures.mjs'
-import { CONNECTIONS, endLoad, loadName } from './load.mjs'
+import { CONNECTIONS, loadName } from './load.mjs'
 import { HELP, parseOptions } from './options.mjs'
+import { plotOf } from './plot.mjs'
 import { jsonOf, rowText, summaryText } from './report.mjs'
-import { describe, installPackages, startRival } from './rivals.mjs'
+import { ALL, describe, installPackages } from './rivals.mjs'
+import { present, run } from './run.mjs'
+import { smoke } from './smoke.mjs'
+
+const bench = async ({ rows, ...options }) => {
+  if (!installPackages()) console.error('the packages of the rivals cannot be installed')
+  const missing = ALL.filter((name) => !describe(name))
+  if (missing.length > 0) console.error(`not here: ${missing.join(', ')}`)
+  const turns = `${options.rounds} rounds of ${options.seconds} s`
+  const about = `${machine()}; ${pinning()}; ${loadName()} with ${CONNECTIONS} connections; ${turns}`
+  console.log(`${about}\n`)
+  const results = await run(rows, options, (result) => console.log(rowText(result)))
+  console.log(`### Targets\n\n${summaryText(results)}`)
+  const date = new Date().toISOString().slice(0, 10)
+  const names = [...new Set(rows.flatMap((row) => present(row, options.rivals)))]
+  const contenders = Object.fromEntries(names.map((name) => [name, describe(name)]))
+  if (options.json) writeFileSync(options.json, jsonOf({ about, date, contenders }, results))
+  const get = results.find(({ name }) => name === 'get')
+  if (options.svg && get) writeFileSync(options.svg, plotOf(get, `${about}; ${date}`))
+}
 
 const options = parseOptions()
-
-/** Of those that a row wants, who is there, and was asked for. */
-const present = ({ rivals = [] }) =>
-  rivals.filter((name) => {
-    const isWanted = name === 'gateway' || !options.rivals || options.rivals.includes(name)
-    if (isWanted && !describe(name)) console.error(`${name} is not installed`)
-    return isWanted && describe(name)
-  })
-
-const measure = async (row, service) => {
-  console.error(`${row.name}: ${row.title}`)
-  const started = []
-  /** Starts a contender, and sees that it does its job. */
-  const start = async (name, settings = {}) => {
-    const contender = await startRival(name, { upstream: service.url, ...settings })
-    started.push(contender)
-    await check(name, contender)
-    return contender
-  }
-  const { rounds, seconds } = options
-  try {
-    return {
-      ...row,
-      ...(await row.measure({ rounds, seconds, start, service, names: present(row) })),
-    }
-  } finally {
-    for (const { stop } of started) stop()
-  }
-}
-
 if (options.help) console.log(HELP)
-else {
-  const { rows } = options
-  if (!installPackages()) console.error('the rivals of npm are left out')
-  const service = await startContender('service', { core: CORES.others })
-  const about = `${machine()}; ${pinning()}; ${loadName()} with ${CONNECTIONS} connections; ${options.rounds} rounds of ${options.seconds} s`
-  console.log(`${about}\n`)
-  const results = []
-  for (const row of rows) {
-    results.push(await measure(row, service))
-    console.log(rowText(results.at(-1)))
-  }
-  console.log(`### Targets\n\n${summaryText(results)}`)
-  if (options.json) {
-    const contenders = [...new Set(rows.flatMap(present))].map(describe)
-    writeFileSync(options.json, jsonOf({ about, date: new Date(), contenders }, results))
-  }
-  service.stop()
-  endLoad()
-}
+else if (options.smoke) process.exitCode = await smoke()
+else await bench(options)

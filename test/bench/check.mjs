@@ -7,7 +7,7 @@ const FORWARDING = [...VERIFYING, 'nginx']
 const BY_ITSELF = { answer: 200, refuse: 401 }
 
 /** Throws where it lets somebody in whom it should not, or the service is not told who is asking. */
-export const check = async (name, { url }) => {
+export const check = async (name, { url }, { isSigned = false } = {}) => {
   const ask = (path, token) =>
     fetch(`${url}/v1/proxy${path}`, {
       headers: { 'X-Passport': 'forged', ...(token && { Authorization: `Bearer ${token}` }) },
@@ -25,7 +25,8 @@ export const check = async (name, { url }) => {
   if (VERIFYING.includes(name)) {
     assert.equal(await statusOf(), 401, `${name} without a token`)
     assert.equal(await statusOf(createForgedToken()), 401, `${name} with a forged token`)
-    await checkPassport(name, seen)
+    checkPassport(name, seen)
+    assert.equal(seen.has('x-passport-signature'), isSigned, `${name}: a signature`)
   }
   if (FORWARDING.includes(name)) checkForwarding(name, seen, new URL(url).host)
 }
@@ -41,7 +42,7 @@ const fieldsOf = ([, ...lines]) => {
 
 const decode = (base64) => JSON.parse(Buffer.from(base64, 'base64').toString())
 
-const checkPassport = async (name, seen) => {
+const checkPassport = (name, seen) => {
   const [value, ...more] = seen.get('x-passport') ?? []
   assert.ok(value && more.length === 0, `${name}: one passport`)
   const { issued_at: issuedAt, ...passport } = decode(value)

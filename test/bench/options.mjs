@@ -14,7 +14,13 @@ client in node takes.
   --rivals NAMES    of the row get, beside the gateway; separated by commas
   --rounds N        of all in turns (7)
   --seconds N       of each in a round, after as many to get going (2)
+  --tokens N        of the row tokens, in as many rounds as they are used up in (1000000)
+  --users N         of the row filled (1000000)
+  --megabytes N     of the row download, in a round (1000)
+  --connections N   of the row idle (5000)
+  --svg FILE        draw the row get there
   --json FILE       write all figures there
+  --smoke           look in half a minute whether anything is much too slow, and exit with 1 then
   --help            this text
 `
 
@@ -23,20 +29,34 @@ const OPTIONS = {
   rivals: { type: 'string' },
   rounds: { type: 'string', default: '7' },
   seconds: { type: 'string', default: '2' },
+  tokens: { type: 'string', default: '1000000' },
+  users: { type: 'string', default: '1000000' },
+  megabytes: { type: 'string', default: '1000' },
+  connections: { type: 'string', default: '5000' },
+  svg: { type: 'string' },
   json: { type: 'string' },
+  smoke: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 }
+
+const NUMBERS = ['rounds', 'seconds', 'tokens', 'users', 'megabytes', 'connections']
 
 /** As they were given, with the rows that were asked for. */
 export const parseOptions = () => {
   const { values } = parseArgs({ options: OPTIONS })
+  const numbers = Object.fromEntries(NUMBERS.map((name) => [name, numberOf(name, values[name])]))
   return {
     ...values,
-    rounds: Number(values.rounds),
-    seconds: Number(values.seconds),
+    ...numbers,
     rivals: values.rivals?.split(','),
     rows: rowsOf(values.only?.split(',')),
   }
+}
+
+const numberOf = (name, text) => {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 1) throw new Error(`--${name}: no number: ${text}`)
+  return number
 }
 
 const rowsOf = (names) => {

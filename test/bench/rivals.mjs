@@ -13,6 +13,9 @@ const PACKAGES = {
   'http-proxy': ['http-proxy', 'jsonwebtoken'],
 }
 const OF_NODE = ['pipe', 'gateway', 'answer', 'refuse']
+const OF_SYSTEM = ['haproxy', 'nginx']
+/** Whatever may be measured. */
+export const ALL = [...OF_NODE, ...Object.keys(PACKAGES), ...OF_SYSTEM]
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
 
 /** Installs the packages, in this folder alone, unless they are there; whether they are then. */

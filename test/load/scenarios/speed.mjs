@@ -2,8 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { summary } from '../../bench/figures.mjs'
 import { spread } from '../../faults/figures.mjs'
-import { addresses, postJson } from '../requests.mjs'
+import { addresses } from '../requests.mjs'
 import { below, countsOf, exactly, latenessOf } from '../verdicts.mjs'
+import { loginsOf, watchLogins } from './logins.mjs'
 
 const PACE = { ratePerSecond: 1_000, kept: true }
 const TURN = { count: 5, ms: 6_000 }
@@ -38,47 +39,10 @@ const measure = async (scene, way) => {
   return { requests, ...spread(requests.map(({ latencyMs }) => latencyMs)) }
 }
 
-const CALM = { turns: 3, ms: 5_000, ratePerSecond: 300 }
-const LOGINS = 500
-
-/** Ten from each address, each to an account of his own, as the limits of attempts want it. */
-const loginsOf = (count, turn) =>
-  Array.from({ length: count }, (_, i) =>
-    postJson('/v1/auth/login', {
-      email: `user-${turn}-${i}@example.com`,
-      password: 'correct horse',
-    }),
-  )
+const LOGINS = { turns: 3, count: 500 }
 
 const logins = async (scene) => {
-  const subject = await scene.startSubject([await scene.startService()])
-  const watch = async () => {
-    const { ratePerSecond } = CALM
-    const steady = await scene.startSteady(subject, { ratePerSecond, kept: true })
-    await sleep(CALM.ms)
-    const requests = await steady.finish()
-    return { requests, ...spread(requests.map(({ latencyMs }) => latencyMs)) }
-  }
-  const without = []
-  const beside = []
-  const statuses = []
-  let errors = 0
-  for (let turn = 0; turn < CALM.turns; turn++) {
-    const calm = await watch()
-    const crowd = await scene.startClient('asking', {
-      port: subject.port,
-      count: LOGINS,
-      addresses: addresses(CALM.turns * 50).slice(turn * 50, turn * 50 + 50),
-      texts: loginsOf(LOGINS, turn),
-      patienceMs: 0,
-    })
-    const busy = await watch()
-    const answers = await crowd.finish()
-    statuses.push(...answers.map(({ status }) => status))
-    errors += [...calm.requests, ...busy.requests].filter(({ status }) => status !== 200).length
-    without.push(calm.p99)
-    beside.push(busy.p99)
-  }
+  const { without, beside, errors } = await watchLogins(scene, LOGINS)
   const ratio = summary(beside.map((p99, turn) => p99 / without[turn]))
   const raised = below('p99 of others ÷ without', ratio.median, 2, '')
   raised.text = `${ratio.text}; ${summary(without, 1).text} ms without, ${summary(beside, 1).text} beside`
