@@ -27,6 +27,9 @@ const bench = async ({ rows, ...options }) => {
   if (options.svg && get) writeFileSync(options.svg, plotOf(get, `${about}; ${date}`))
 }
 
+for (const [signal, status] of Object.entries({ SIGINT: 130, SIGTERM: 143 }))
+  process.once(signal, () => process.exit(status))
+
 const options = parseOptions()
 if (options.help) console.log(HELP)
 else if (options.smoke) process.exitCode = await smoke()

@@ -55,12 +55,12 @@ export const parseOptions = () => {
 
 const numberOf = (name, text) => {
   const number = Number(text)
-  if (!Number.isInteger(number) || number < 1) throw new Error(`--${name}: no number: ${text}`)
+  if (!Number.isInteger(number) || number < 1) throw new RangeError(`--${name}: no number: ${text}`)
   return number
 }
 
 const rowsOf = (names) => {
   const unknown = names?.filter((name) => !ROWS.some((row) => row.name === name)) ?? []
-  if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(', ')}; there are ${NAMES}`)
+  if (unknown.length > 0) throw new RangeError(`unknown: ${unknown.join(', ')}; there are ${NAMES}`)
   return ROWS.filter(({ name }) => !names || names.includes(name))
 }

@@ -9,7 +9,8 @@ import { pinned } from './cpu.mjs'
 const children = new Set()
 let directory
 process.once('exit', () => {
-  for (const child of children) child.kill('SIGKILL')
+  // No more than that, as a killed nginx leaves its worker behind.
+  for (const child of children) child.kill('SIGTERM')
   if (directory) rmSync(directory, { recursive: true, force: true })
 })
 

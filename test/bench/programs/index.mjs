@@ -23,7 +23,6 @@ export const startMeasured = async (name, { upstream, core }) => {
     port,
     url: `http://127.0.0.1:${port}`,
     cpuMicroseconds: async () => cpuMicrosecondsOf(child.pid),
-    // nginx ends its worker then; killed, it would leave it behind.
-    stop: () => child.kill('SIGTERM'),
+    stop: () => child.kill(),
   }
 }
