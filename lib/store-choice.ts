@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { loadDriver, type DriverName } from './drivers.js'
-import type { TargetTls } from './proxy/upstream-agent.js'
+import type { TargetTls } from './proxy/upstream-pool.js'
 import { parseStoreUrl } from './store-url.js'
 import type { Engine } from './stores/engine.js'
 import { createPostgresEngine, postgresPoolOptions } from './stores/postgres.js'

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { ConfigError, type ConfigProblem } from './config-error.js'
-import type { TargetTls } from './proxy/upstream-agent.js'
+import type { TargetTls } from './proxy/upstream-pool.js'
 
 /** PEM files; `undefined` where there is none. */
 export interface TlsFiles {

@@ -3,7 +3,7 @@ import type { Client } from './client-address.js'
 
 /** Where a request is sent. */
 export interface TraceTarget {
-  readonly connect: { host: string; port: number } | { socketPath: string }
+  readonly connect: { host: string; port: number } | { path: string }
 }
 
 /** How a request ended. */

@@ -1,21 +1,22 @@
-import type { IncomingMessage, InformationEvent } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ErrorCode } from '../errors.js'
 import type { Deadline } from '../http/deadlines.js'
 import type { Exchange } from '../http/exchange.js'
 import type { ForwardOptions } from './forward-options.js'
+import type { AnswerHead } from './answer-head.js'
 import { writeInformation } from './informational.js'
 import type { KeptBody } from './kept-body.js'
 import { outboundHeaders, type Identity } from './outbound-headers.js'
 import type { Target } from './target.js'
 import { startUpload, type Upload } from './upload.js'
-import { openRequest, type UpstreamEvents, type UpstreamRequest } from './upstream-request.js'
+import type { UpstreamAnswer } from './upstream-answer.js'
+import { UpstreamRequest, type UpstreamEvents } from './upstream-request.js'
 
 /** What becomes of one try. */
 export interface AttemptEvents {
-  answered(answer: IncomingMessage): void
+  answered(answer: UpstreamAnswer): void
   /** The target has switched protocols; `head` came behind its answer. */
-  upgraded(answer: IncomingMessage, socket: Socket, head: Buffer): void
+  upgraded(answer: UpstreamAnswer, socket: Socket, head: Buffer): void
   /** The target failed, before its answer or under it; `cause` is safe to log. */
   failed(cause: string): void
   /** It is the client's fault, which no other target would mend. */
@@ -52,7 +53,7 @@ export class Attempt implements UpstreamEvents {
   readonly #sent: UpstreamRequest
   readonly #sentAtMs: number
   #phase: Phase = 'connecting'
-  #deadline: Deadline
+  #deadline: Deadline | undefined
   #upload: Upload | undefined
   #isSwitched = false
 
@@ -66,8 +67,9 @@ export class Attempt implements UpstreamEvents {
     this.#sent = this.#open()
     this.#sentAtMs = exchange.clock.monotonic()
     options.target.tally.sent(options.isAgain)
-    this.#deadline = exchange.deadlines.start(connectMs, () => this.#expire())
-    if (!this.#hasBody) this.#sent.outbound.end()
+    if (!this.#sent.wasKept)
+      this.#deadline = exchange.deadlines.start(connectMs, () => this.#expire())
+    this.#sent.begin()
   }
 
   get phase(): Phase {
@@ -86,14 +88,14 @@ export class Attempt implements UpstreamEvents {
 
   /** Whether it went out on a kept connection, which may have died unseen. */
   wasKept(): boolean {
-    return this.#sent.wasKept()
+    return this.#sent.wasKept
   }
 
   /** Nothing more is sent or heard. What is half sent is cut, so that it cannot look whole. */
   stop(): void {
     this.#phase = 'over'
     this.#options.exchange.trace.left()
-    this.#deadline.clear()
+    this.#deadline?.clear()
     this.#upload?.stop()
     if (this.#hasBody) this.#options.exchange.request.pause()
     // After an upgrade the connection has another owner.
@@ -107,14 +109,14 @@ export class Attempt implements UpstreamEvents {
     this.#enter('sending', timeouts.idleBodyMs)
     this.#upload = startUpload({
       exchange,
-      outbound: this.#sent.outbound,
+      outbound: this.#sent.body,
       kept,
       limitBytes: limitBodyBytes,
       leastBytesPerSecond,
       onActivity: () => this.#touch(),
       onTooLarge: () => this.#events.refused('body_too_large'),
       onTooSlow: () => this.#events.refused('request_timeout'),
-      onRead: () => this.#phase === 'sending' && this.#deadline.touch(timeouts.blockedBodyMs),
+      onRead: () => this.#phase === 'sending' && this.#deadline?.touch(timeouts.blockedBodyMs),
       onSent: () => this.#phase === 'sending' && this.#enter('waiting', timeouts.responseHeadersMs),
     })
   }
@@ -126,16 +128,16 @@ export class Attempt implements UpstreamEvents {
     exchange.response.writeContinue()
   }
 
-  informed(information: InformationEvent): void {
+  informed(information: AnswerHead): void {
     writeInformation(this.#options.exchange, information)
   }
 
-  answered(answer: IncomingMessage): void {
+  answered(answer: UpstreamAnswer): void {
     this.#settle(answer)
     this.#events.answered(answer)
   }
 
-  upgraded(answer: IncomingMessage, socket: Socket, head: Buffer): void {
+  upgraded(answer: UpstreamAnswer, socket: Socket, head: Buffer): void {
     this.#settle(answer)
     this.#isSwitched = true
     this.#events.upgraded(answer, socket, head)
@@ -151,28 +153,29 @@ export class Attempt implements UpstreamEvents {
     const path = target.basePath + this.#options.path
     const method = exchange.request.method as string // set on every server-side request
     const headers = outboundHeaders(exchange, { authority, path, identity, isAgain }, forwarding)
-    return openRequest({ target, isFresh, method, path, headers }, this)
+    const framing = exchange.framing.kind === 'unchecked' ? 'none' : exchange.framing.kind
+    return new UpstreamRequest({ target, isFresh, method, path, headers, framing }, this)
   }
 
-  #settle({ statusCode = 0 }: IncomingMessage): void {
+  #settle({ statusCode = 0 }: UpstreamAnswer): void {
     const { exchange, target } = this.#options
     target.tally.answered(statusCode, exchange.clock.monotonic() - this.#sentAtMs)
     this.#phase = 'answered'
     exchange.trace.answered(statusCode)
-    this.#deadline.clear()
+    this.#deadline?.clear()
     this.#options.kept.drop()
   }
 
   #enter(phase: Phase, limitMs: number): void {
     this.#phase = phase
-    this.#deadline.clear()
+    this.#deadline?.clear()
     this.#deadline = this.#options.exchange.deadlines.start(limitMs, () => this.#expire())
   }
 
   #touch(): void {
     const { idleBodyMs, blockedBodyMs } = this.#options.forwarding.timeouts
     if (this.#phase === 'answered') this.#events.activity()
-    else this.#deadline.touch(this.isBlocked() ? blockedBodyMs : idleBodyMs)
+    else this.#deadline?.touch(this.isBlocked() ? blockedBodyMs : idleBodyMs)
   }
 
   #expire(): void {

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ErrorCode } from '../errors.js'
 import type { Exchange } from '../http/exchange.js'
@@ -11,12 +10,13 @@ import { queueFor, type QueueEnd } from './queueing.js'
 import { isRepeatable } from './resend.js'
 import type { Slots } from './slots.js'
 import type { Target } from './target.js'
+import type { UpstreamAnswer } from './upstream-answer.js'
 
 /** What becomes of a request on its way. */
 export interface DeliveryEvents {
-  answered(answer: IncomingMessage): void
+  answered(answer: UpstreamAnswer): void
   /** The target has switched protocols; `head` came behind its answer. */
-  upgraded(answer: IncomingMessage, socket: Socket, head: Buffer): void
+  upgraded(answer: UpstreamAnswer, socket: Socket, head: Buffer): void
   /** No answer came, and none will; `code` is what the client is told. */
   failed(code: ErrorCode): void
   /** The connection failed under the answer; `cause` is safe to log. */
@@ -144,13 +144,13 @@ export class Delivery implements AttemptEvents {
     }
   }
 
-  answered(answer: IncomingMessage): void {
+  answered(answer: UpstreamAnswer): void {
     // A trial does not wait for the end of an answer, which may be a stream without any.
     if (this.#isTrial && !FAILURES.has(answer.statusCode)) this.rate(true)
     this.#events.answered(answer)
   }
 
-  upgraded(answer: IncomingMessage, socket: Socket, head: Buffer): void {
+  upgraded(answer: UpstreamAnswer, socket: Socket, head: Buffer): void {
     this.#events.upgraded(answer, socket, head)
   }
 

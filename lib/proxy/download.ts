@@ -1,11 +1,11 @@
-import type { IncomingMessage } from 'node:http'
 import type { Exchange } from '../http/exchange.js'
-import { flushHead } from '../http/flush-head.js'
 import { tryWriteHead } from '../http/respond.js'
+import { AnswerBody } from './answer-body.js'
 import { createPace, type Pace } from './pace.js'
 import { startPump, type Pump } from './pump.js'
 import { isPlainlyFramed, responseHeaders } from './response-headers.js'
 import { passableTrailers } from './trailers.js'
+import type { UpstreamAnswer } from './upstream-answer.js'
 
 export interface AnswerHeadOptions {
   /** The value of `X-Proxy-State`, for the hop in front. */
@@ -17,7 +17,7 @@ export interface AnswerHeadOptions {
 /** Writes the head of the service's answer to the client; gives why when it cannot be relayed. */
 export const writeAnswerHead = (
   exchange: Exchange,
-  answer: IncomingMessage,
+  answer: UpstreamAnswer,
   { segment, isLast }: AnswerHeadOptions,
 ): string | undefined => {
   const { rawHeaders } = answer
@@ -38,16 +38,24 @@ export interface DownloadEvents {
   tooSlow(): void
 }
 
+export interface Download extends Pump {
+  /** Holds nothing back of what came. */
+  flush(): void
+  /** Ends the response. */
+  end(): void
+}
+
 /** Streams the body of the service's answer to the client, who must take it so fast or faster. */
 export const startDownload = (
   exchange: Exchange,
-  answer: IncomingMessage,
+  answer: UpstreamAnswer,
   leastBytesPerSecond: number,
   events: DownloadEvents,
-): Pump => {
+): Download => {
   const { response } = exchange
   const { socket } = exchange.request
   const takenBytes = (): number => socket.bytesWritten - socket.writableLength
+  const body = new AnswerBody(response)
   let pace: Pace | undefined
   const hold = (): Pace =>
     (pace ??= createPace(exchange, {
@@ -59,7 +67,7 @@ export const startDownload = (
     }))
   const pump = startPump({
     from: answer,
-    to: response,
+    to: body,
     onTurn: (isBlocked) => (isBlocked ? hold().wait() : hold().rest()),
     onActivity: () => events.activity(),
     onEnd: () => {
@@ -68,10 +76,10 @@ export const startDownload = (
       events.ended()
     },
   })
-  // Headers do not wait for a body that is slow to come; one that is here already goes with them.
-  setImmediate(() => !response.writableEnded && flushHead(response))
   return {
     ...pump,
+    flush: () => body.flush(),
+    end: () => body.end(),
     stop: () => {
       pace?.stop()
       pump.stop()

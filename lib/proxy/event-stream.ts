@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http'
 import type { Exchange } from '../http/exchange.js'
 import { valuesOf } from '../http/headers.js'
 import { TOKEN_ENDS, type TokenWatch } from './token-watch.js'
+import type { UpstreamAnswer } from './upstream-answer.js'
 
 /**
  * Ends a stream of server-sent events (HTML Standard Section 9.2) when the caller's token does: with
@@ -10,7 +10,7 @@ import { TOKEN_ENDS, type TokenWatch } from './token-watch.js'
  */
 export const endWithToken = (
   exchange: Exchange,
-  answer: IncomingMessage,
+  answer: UpstreamAnswer,
   token: TokenWatch | undefined,
   onEnd: (reason: string) => void,
 ): (() => void) | undefined => {
@@ -37,7 +37,7 @@ export const asksForEvents = ({ request }: Exchange): boolean =>
 const LINE_FEED = 10
 const EVENT_STREAM = /^text\/event-stream[ \t]*(;|,|$)/i
 
-const isEventStream = ({ rawHeaders }: IncomingMessage): boolean => {
+const isEventStream = ({ rawHeaders }: UpstreamAnswer): boolean => {
   const [type = ''] = valuesOf(rawHeaders, 'content-type')
   return EVENT_STREAM.test(type)
 }

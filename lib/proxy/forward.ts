@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ErrorCode } from '../errors.js'
 import type { Deadline } from '../http/deadlines.js'
@@ -6,15 +5,14 @@ import { cut, cutOnGoodbye } from '../http/cut.js'
 import type { Exchange } from '../http/exchange.js'
 import { finishAfterRest, sendProblem } from '../http/respond.js'
 import { Delivery, type DeliveryEvents } from './delivery.js'
-import { startDownload, writeAnswerHead, type DownloadEvents } from './download.js'
+import { startDownload, writeAnswerHead, type Download, type DownloadEvents } from './download.js'
 import { endWithToken } from './event-stream.js'
 import { FAILURES } from './failures.js'
 import type { ForwardOptions } from './forward-options.js'
 import type { Identity } from './outbound-headers.js'
-import { readPieceByPiece } from './open-ended.js'
-import type { Pump } from './pump.js'
 import { queueFor, type QueueEnd } from './queueing.js'
 import type { Slots } from './slots.js'
+import type { UpstreamAnswer } from './upstream-answer.js'
 
 /** Sends a request on to the service behind, as `path` there, and streams the answer back. */
 export type Forward = (exchange: Exchange, path: string, identity: Identity) => void
@@ -33,9 +31,9 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
   /** Where the user's place is, once it is taken. */
   #places: Slots | undefined
   #leaveQueue: (() => void) | undefined
-  #answer: IncomingMessage | undefined
+  #answer: UpstreamAnswer | undefined
   #deadline: Deadline | undefined
-  #download: Pump | undefined
+  #download: Download | undefined
   #stopWatch: (() => void) | undefined
   #isFinished = false
 
@@ -95,7 +93,7 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
     this.failed(code)
   }
 
-  answered(answer: IncomingMessage): void {
+  answered(answer: UpstreamAnswer): void {
     const { segment, token } = this.#identity
     this.#answer = answer
     // What is left of the request could be read as the next one.
@@ -103,7 +101,6 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
     const problem = writeAnswerHead(this.#exchange, answer, { segment, isLast })
     if (problem) return this.#giveUp('upstream_failed', problem)
     if (FAILURES.has(answer.statusCode)) this.#delivery.rate(false)
-    readPieceByPiece(answer)
     const { deadlines } = this.#exchange
     this.#deadline = deadlines.start(this.#options.timeouts.idleBodyMs, () => this.#expire())
     const { leastBytesPerSecond } = this.#options
@@ -114,7 +111,7 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
     })
   }
 
-  upgraded(answer: IncomingMessage, upstream: Socket, head: Buffer): void {
+  upgraded(answer: UpstreamAnswer, upstream: Socket, head: Buffer): void {
     const { segment, token, confirmedProtocol } = this.#identity
     const { idleTunnelMs } = this.#options.timeouts
     const problem = this.#options.tunnels.open(this.#exchange, {
@@ -135,8 +132,9 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
     const isUploading = this.#isUploading()
     if (!FAILURES.has(this.#answer?.statusCode)) this.#delivery.rate(true)
     this.#finish()
-    if (isUploading) finishAfterRest(this.#exchange)
-    else this.#exchange.response.end()
+    if (!isUploading) return this.#download?.end()
+    this.#download?.flush()
+    finishAfterRest(this.#exchange)
   }
 
   tooSlow(): void {
@@ -159,8 +157,7 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
   }
 
   broke(cause: string): void {
-    // What comes behind a whole answer harms the connection alone, and node does not keep that.
-    if (!this.#answer?.complete) this.#giveUp('upstream_failed', cause)
+    this.#giveUp('upstream_failed', cause)
   }
 
   #giveUp(code: ErrorCode, cause: string): void {

@@ -1,8 +1,8 @@
-import { request } from 'node:http'
 import type { Clock } from '../clock.js'
 import type { Log } from '../log.js'
 import type { Deadlines } from '../http/deadlines.js'
 import type { Target } from './target.js'
+import { UpstreamRequest } from './upstream-request.js'
 
 export interface HealthCheckOptions {
   /** Between the end of one check and the next, in milliseconds. */
@@ -40,28 +40,34 @@ export const startHealthCheck = (
     new Promise((resolve) => {
       const finish = (cause: string | undefined): void => {
         deadline.clear()
-        outbound.destroy()
+        outbound.abandon()
         resolve(cause)
       }
-      const outbound = request({
-        agent: target.freshAgent,
-        protocol: target.protocol,
-        path: target.basePath + path,
-        headers: { Host: target.authority, 'User-Agent': 'passport-gateway', Connection: 'close' },
-      })
+      const outbound = new UpstreamRequest(
+        {
+          target,
+          isFresh: true,
+          method: 'GET',
+          path: target.basePath + path,
+          headers: ['Host', target.authority, 'User-Agent', 'passport-gateway'],
+          framing: 'none',
+        },
+        {
+          connected: ignore,
+          continued: ignore,
+          informed: ignore,
+          answered: ({ statusCode }) =>
+            finish(statusCode >= 200 && statusCode < 400 ? undefined : `status_${statusCode}`),
+          upgraded: (_answer, socket) => {
+            socket.destroy()
+            finish('unexpected_upgrade')
+          },
+          failed: finish,
+        },
+      )
       const deadline = deadlines.start(timeoutMs, () => finish('timeout'))
       abort = () => finish('stopped')
-      outbound.maxHeadersCount = 0
-      outbound
-        .once('response', ({ statusCode = 0 }) =>
-          finish(statusCode >= 200 && statusCode < 400 ? undefined : `status_${statusCode}`),
-        )
-        .on('error', (error) => finish(causeOf(error)))
-        .once('upgrade', (_response, socket) => {
-          socket.destroy()
-          finish('unexpected_upgrade')
-        })
-        .end()
+      outbound.begin()
     })
 
   const judge = (cause: string | undefined): void => {
@@ -97,5 +103,7 @@ export const startHealthCheck = (
     abort?.()
   }
 }
+
+const ignore = (): void => {}
 
 const causeOf = (error: NodeJS.ErrnoException): string => String(error.code)

@@ -1,13 +1,14 @@
-import { STATUS_CODES, type InformationEvent } from 'node:http'
+import { STATUS_CODES } from 'node:http'
 import type { Exchange } from '../http/exchange.js'
 import { pushEndToEnd } from '../http/headers.js'
+import type { AnswerHead } from './answer-head.js'
 import { isReserved } from './reserved-names.js'
 
 /**
  * Relays an answer that is not yet the answer (RFC 9110 Section 15.2), such as 103 Early Hints. 100
  * is left out: whether the client waits for it is known elsewhere.
  */
-export const writeInformation = (exchange: Exchange, information: InformationEvent): void => {
+export const writeInformation = (exchange: Exchange, information: AnswerHead): void => {
   const { request, response } = exchange
   const { statusCode, rawHeaders } = information
   const { socket } = response
@@ -15,11 +16,7 @@ export const writeInformation = (exchange: Exchange, information: InformationEve
   if (statusCode === 100 || request.httpVersionMinor === 0 || !socket || socket.writableNeedDrain)
     return
   const fields: string[] = []
-  pushEndToEnd(
-    fields,
-    rawHeaders as string[],
-    (name) => isReserved(name) || name === 'x-request-id',
-  )
+  pushEndToEnd(fields, rawHeaders, (name) => isReserved(name) || name === 'x-request-id')
   let head = `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode] ?? ''}\r\n`
   for (let i = 0; i < fields.length; i += 2) head += `${fields[i]}: ${fields[i + 1]}\r\n`
   socket.write(`${head}\r\n`, 'latin1')

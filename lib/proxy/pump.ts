@@ -1,8 +1,24 @@
-import type { Readable, Writable } from 'node:stream'
+/** What gives bytes: a readable stream, or as one. */
+export interface Source {
+  on(event: 'data', take: (chunk: Buffer) => void): this
+  off(event: 'data', take: (chunk: Buffer) => void): this
+  off(event: 'end', end: () => void): this
+  once(event: 'end', end: () => void): this
+  pause(): unknown
+  resume(): unknown
+}
+
+/** What takes bytes: a writable stream, or as one. */
+export interface Sink {
+  readonly writableLength: number
+  write(chunk: Buffer, taken?: () => void): boolean
+  on(event: 'drain', act: () => void): unknown
+  off(event: 'drain', act: () => void): unknown
+}
 
 export interface PumpOptions {
-  from: Readable
-  to: Writable
+  from: Source
+  to: Sink
   /** Gives what is written of each chunk. Default: all of it. */
   pass?: (chunk: Buffer) => Buffer
   /** Called when the side that takes is waited for from now on, and when it is no more. */

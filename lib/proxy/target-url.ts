@@ -3,7 +3,7 @@ export interface TargetAddress {
   /** `https:` where TLS is spoken. */
   protocol: 'http:' | 'https:'
   /** Options of `net.connect`. */
-  connect: { host: string; port: number } | { socketPath: string }
+  connect: { host: string; port: number } | { path: string }
   /** The value of `Host`. */
   authority: string
   /** What stands before each path, without a slash at its end. */
@@ -22,7 +22,7 @@ export const parseTargetUrl = (text: string): TargetAddress => {
   if (text.startsWith('unix:/'))
     return {
       protocol: 'http:',
-      connect: { socketPath: text.slice(5) },
+      connect: { path: text.slice(5) },
       authority: 'localhost',
       basePath: '',
     }

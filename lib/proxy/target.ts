@@ -1,8 +1,8 @@
-import type { Agent } from 'node:http'
 import type { Weighted } from './balancer.js'
 import type { TargetRecord } from './ejection.js'
 import type { Slots } from './slots.js'
 import type { TargetAddress } from './target-url.js'
+import type { UpstreamPool } from './upstream-pool.js'
 
 /** Counts what becomes of requests to a target. */
 export interface TargetTally {
@@ -21,11 +21,8 @@ export interface Target extends Weighted {
   readonly connect: TargetAddress['connect']
   readonly authority: string
   readonly basePath: string
-  readonly protocol: 'http:' | 'https:'
-  /** Keeps connections for the next request. */
-  readonly agent: Agent
-  /** Makes one connection a request. */
-  readonly freshAgent: Agent
+  /** The connections to it. */
+  readonly pool: UpstreamPool
   readonly slots: Slots
   /** What its requests told. */
   readonly record: TargetRecord

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Exchange } from '../http/exchange.js'
 import { flushHead } from '../http/flush-head.js'
@@ -8,10 +7,11 @@ import { tryWriteHead } from '../http/respond.js'
 import { responseHeaders } from './response-headers.js'
 import { TOKEN_ENDS, type TokenWatch } from './token-watch.js'
 import { openTunnel, type Tunnel } from './tunnel.js'
+import type { UpstreamAnswer } from './upstream-answer.js'
 
 interface TunnelEnds {
   /** The service's 101, which has not been relayed yet. */
-  answer: IncomingMessage
+  answer: UpstreamAnswer
   upstream: Socket
   /** What came behind that answer. */
   head: Buffer
@@ -106,7 +106,7 @@ const POLICY_VIOLATION = 1008
 
 const SUBPROTOCOL = 'sec-websocket-protocol'
 
-const protocolOf = ({ rawHeaders }: IncomingMessage): string =>
+const protocolOf = ({ rawHeaders }: UpstreamAnswer): string =>
   valuesOf(rawHeaders, 'upgrade').join(', ')
 
 // A server switches only to what it was offered (RFC 9110 Section 7.8).

@@ -1,14 +1,13 @@
-import type { ClientRequest } from 'node:http'
 import type { Exchange } from '../http/exchange.js'
-import { flushHead } from '../http/flush-head.js'
 import type { KeptBody } from './kept-body.js'
 import { createPace } from './pace.js'
 import { startPump, type Pump } from './pump.js'
+import type { RequestBody } from './request-body.js'
 import { passableTrailers } from './trailers.js'
 
 export interface UploadOptions {
   exchange: Exchange
-  outbound: ClientRequest
+  outbound: RequestBody
   /** What came of the body before is sent first; what comes is kept. */
   kept: KeptBody
   /** The largest body, in bytes. */
@@ -51,7 +50,6 @@ export const startUpload = (options: UploadOptions): Upload => {
     if (trailers.length > 0) outbound.addTrailers(trailers)
     outbound.end(onSent)
   }
-  flushHead(outbound)
   if (kept.content.length > 0) outbound.write(kept.content)
   const pump = startPump({
     from: request,

@@ -1,6 +1,12 @@
-import { ClientRequest, type IncomingMessage, type InformationEvent } from 'node:http'
 import type { Socket } from 'node:net'
+import { keptFor, type AnswerFraming } from './answer-framing.js'
+import { AnswerError, type AnswerHead } from './answer-head.js'
+import { AnswerReader, type AnswerSink } from './answer-reader.js'
+import { RequestBody } from './request-body.js'
+import { requestHead } from './request-head.js'
 import type { Target } from './target.js'
+import { UpstreamAnswer } from './upstream-answer.js'
+import type { Connection, ConnectionUser } from './upstream-connection.js'
 
 export interface UpstreamRequestOptions {
   target: Target
@@ -10,7 +16,9 @@ export interface UpstreamRequestOptions {
   /** The path and query, as the target receives them. */
   path: string
   /** Names and values in turn. */
-  headers: string[]
+  headers: readonly string[]
+  /** How its body is framed. */
+  framing: 'none' | 'length' | 'chunked'
 }
 
 /** What becomes of a request; after `failed` nothing else comes. */
@@ -19,89 +27,151 @@ export interface UpstreamEvents {
   /** The service asks for the body (RFC 9110 Section 10.1.1). */
   continued(): void
   /** An answer that is not yet the answer (RFC 9110 Section 15.2). */
-  informed(information: InformationEvent): void
-  answered(response: IncomingMessage): void
+  informed(information: AnswerHead): void
+  answered(answer: UpstreamAnswer): void
   /** The service has switched protocols; `head` came behind its answer. */
-  upgraded(response: IncomingMessage, socket: Socket, head: Buffer): void
+  upgraded(answer: UpstreamAnswer, socket: Socket, head: Buffer): void
   /** `cause` is safe to log. */
   failed(cause: string): void
 }
 
-export interface UpstreamRequest {
-  readonly outbound: ClientRequest
-  /** Whether not a byte of an answer came. */
-  isUnanswered(): boolean
-  /** Whether it went out on a kept connection, which may have died unseen. */
-  wasKept(): boolean
-  /** Destroys it; no event comes any more. */
-  abandon(): void
-}
-
-/** Opens a request to a target; its body is yet to come. */
-export const openRequest = (
-  { target, isFresh, method, path, headers }: UpstreamRequestOptions,
-  events: UpstreamEvents,
-): UpstreamRequest => {
-  const outbound = new LatinRequest({
-    agent: isFresh ? target.freshAgent : target.agent,
-    protocol: target.protocol,
-    method,
-    path,
-    headers,
-    setHost: false,
-  })
-  // Fields that the parser hides would still frame the body.
-  outbound.maxHeadersCount = 0
-  let bytesReadBefore = 0
-  let isAbandoned = false
-  let wasKept = false
-  const fail = (error: NodeJS.ErrnoException): void => {
-    if (!isAbandoned) events.failed(String(error.code))
-  }
-  outbound
-    .once('socket', (socket: Socket) => {
-      bytesReadBefore = socket.bytesRead
-      // node's own word, `reusedSocket`, is missing where its agent hands a connection straight on.
-      wasKept = !socket.connecting
-      // A TLS connection is one when the certificate was found good, not before.
-      if (socket.connecting)
-        socket.once(target.protocol === 'https:' ? 'secureConnect' : 'connect', () =>
-          events.connected(),
-        )
-      else events.connected()
-    })
-    .on('continue', () => events.continued())
-    .on('information', (information) => events.informed(information))
-    .once('response', (response) => {
-      response.on('error', fail)
-      events.answered(response)
-    })
-    .on('error', fail)
-    // Without a listener an upgrade that nobody asked for would hang.
-    .once('upgrade', (response, socket, head) => events.upgraded(response, socket as Socket, head))
-  return {
-    outbound,
-    isUnanswered: () => outbound.socket?.bytesRead === bytesReadBefore,
-    wasKept: () => wasKept,
-    abandon: () => {
-      isAbandoned = true
-      outbound.destroy()
-    },
-  }
-}
-
 /**
- * A request whose header section is sent byte for byte: with `Expect` node sends it before anything can
- * be called, and would take its text for UTF-8. The method is node's own.
+ * A request to a target (RFC 9112); its body is yet to come.
+ * @throws an error with a `code` for what would not be one request
  */
-class LatinRequest extends ClientRequest {
-  _send(...[data, encoding = 'latin1', ...more]: Parameters<Sender['_send']>): boolean {
-    return send.call(this, data, encoding, ...more)
+export class UpstreamRequest implements ConnectionUser, AnswerSink {
+  readonly body: RequestBody
+  /** Whether it goes out on a kept connection, which may have died unseen. */
+  readonly wasKept: boolean
+  readonly #events: UpstreamEvents
+  readonly #target: Target
+  readonly #isFresh: boolean
+  readonly #hasBody: boolean
+  readonly #connection: Connection
+  readonly #reader: AnswerReader
+  readonly #head: string
+  #answer: UpstreamAnswer | undefined
+  #keptForMs = 0
+  #hasHeard = false
+  #isOver = false
+  #isAbandoned = false
+  #switch: AnswerHead | undefined
+
+  constructor(options: UpstreamRequestOptions, events: UpstreamEvents) {
+    const { target, isFresh, method, framing } = options
+    this.#head = requestHead(options)
+    this.#events = events
+    this.#target = target
+    this.#isFresh = isFresh
+    this.#hasBody = framing !== 'none'
+    this.#reader = new AnswerReader(method, this)
+    this.#connection = isFresh ? target.pool.open() : target.pool.take()
+    this.wasKept = this.#connection.isConnected
+    this.#connection.use(this)
+    this.body = new RequestBody(this.#connection.socket, framing === 'chunked')
+  }
+
+  /** Sends its head, as soon as there is a connection. */
+  begin(): void {
+    const { socket } = this.#connection
+    if (this.#hasBody) {
+      socket.cork() // what is here of the body already goes with it
+      process.nextTick(uncork, socket)
+    }
+    socket.write(this.#head, 'latin1')
+    if (this.wasKept) this.#events.connected()
+  }
+
+  /** Whether not a byte of an answer came. */
+  isUnanswered(): boolean {
+    return !this.#hasHeard
+  }
+
+  /** No event comes any more; what is under way is cut. */
+  abandon(): void {
+    this.#isAbandoned = true
+    if (!this.#isOver) this.#connection.destroy()
+  }
+
+  connected(): void {
+    this.#events.connected()
+  }
+
+  received(bytes: Buffer): number {
+    this.#hasHeard = true
+    let taken: number
+    try {
+      taken = this.#reader.read(bytes)
+    } catch (error) {
+      if (!(error instanceof AnswerError)) throw error
+      this.closed(error.code)
+      return bytes.length
+    }
+    if (this.#switch) this.#hand(this.#switch, bytes.subarray(taken))
+    else if (this.#isOver) this.#release(taken === bytes.length)
+    else if (this.#reader.isOpenEnded) this.#connection.readShortly()
+    return taken
+  }
+
+  halfClosed(): void {
+    if (this.#reader.end()) this.#release(false)
+    else this.closed('ECONNRESET')
+  }
+
+  closed(cause: string): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#connection.destroy()
+    if (!this.#isAbandoned) this.#events.failed(cause)
+  }
+
+  informed(head: AnswerHead): void {
+    if (this.#isAbandoned) return
+    if (head.statusCode === 100) this.#events.continued()
+    else this.#events.informed(head)
+  }
+
+  switched(head: AnswerHead): void {
+    this.#switch = head
+  }
+
+  began(head: AnswerHead, { kind }: AnswerFraming): void {
+    this.#keptForMs = this.#isFresh || kind === 'close' ? 0 : keptFor(head)
+    this.#answer = new UpstreamAnswer(head, this.#connection)
+    this.#events.answered(this.#answer)
+  }
+
+  took(content: Buffer): boolean {
+    const answer = this.#answer as UpstreamAnswer // it has begun
+    // The bytes are another's when this call is over.
+    if (!this.#isAbandoned) answer.emit('data', Buffer.from(content))
+    return !this.#isAbandoned && !answer.isPaused
+  }
+
+  finished(trailers: readonly string[]): void {
+    const answer = this.#answer as UpstreamAnswer // it has begun
+    this.#isOver = true
+    answer.rawTrailers = trailers
+    answer.complete = true
+    answer.leave()
+    if (!this.#isAbandoned) answer.emit('end')
+  }
+
+  #release(isClean: boolean): void {
+    const isKept = isClean && (!this.#hasBody || this.body.isSent) && this.#keptForMs > 0
+    if (isKept) this.#target.pool.keep(this.#connection, this.#keptForMs)
+    else this.#connection.destroy()
+  }
+
+  #hand(head: AnswerHead, behind: Buffer): void {
+    this.#isOver = true
+    const answer = new UpstreamAnswer(head, this.#connection)
+    answer.leave()
+    const early = Buffer.from(behind)
+    const socket = this.#connection.detach()
+    if (this.#isAbandoned) socket.destroy()
+    else this.#events.upgraded(answer, socket, early)
   }
 }
 
-interface Sender {
-  _send(data: unknown, encoding?: string | null, callback?: unknown, bytes?: number): boolean
-}
-
-const send = (ClientRequest.prototype as unknown as Sender)['_send']
+const uncork = (socket: Socket): void => socket.uncork()

@@ -9,7 +9,7 @@ import { createRetryBudget, type RetryBudget } from './retry-budget.js'
 import { createSlots } from './slots.js'
 import type { Target, TargetTally } from './target.js'
 import { parseTargetUrl } from './target-url.js'
-import { createUpstreamAgent, type TargetTls } from './upstream-agent.js'
+import { createUpstreamPool, type TargetTls } from './upstream-pool.js'
 
 export interface UpstreamOptions {
   /** At least one. */
@@ -76,10 +76,7 @@ export const createUpstream = (options: UpstreamOptions, parts: UpstreamParts): 
     retryBudget: createRetryBudget(options.retryPercent),
     close: () => {
       for (const stop of stopChecks) stop()
-      for (const { agent, freshAgent } of targets) {
-        agent.destroy()
-        freshAgent.destroy()
-      }
+      for (const { pool } of targets) pool.close()
     },
   }
 }
@@ -93,27 +90,25 @@ const preferred = (
 }
 
 const createTargets = (options: UpstreamOptions, parts: UpstreamParts): Target[] => {
-  const { clock, log } = parts
+  const { clock, log, deadlines } = parts
+  const readBuffer = Buffer.allocUnsafe(READ_BYTES)
   const ejection = createEjection(clock, options.targets.length, options.ejection)
   return options.targets.map(({ url, weight }): Target => {
     const address = parseTargetUrl(url)
-    const { connect, authority, basePath, protocol } = address
+    const { connect, authority, basePath } = address
     const lookup = createLookup(parts.resolve)
-    const { keepAliveMs, limitConnections, tls } = options
-    const agent = { address, lookup, tls }
-    const slots = createSlots(limitConnections, options.limitWaiting)
+    const { keepAliveMs, tls } = options
+    const slots = createSlots(options.limitConnections, options.limitWaiting)
     return {
       name: url,
       connect,
       authority,
       basePath,
-      protocol,
       weight,
       get inFlight() {
         return slots.taken
       },
-      agent: createUpstreamAgent({ ...agent, keepAliveMs, limitConnections }),
-      freshAgent: createUpstreamAgent({ ...agent, keepAliveMs: 0, limitConnections: Infinity }),
+      pool: createUpstreamPool({ address, keepAliveMs, lookup, tls, deadlines, readBuffer }),
       slots,
       record: ejection.createRecord((forMs) =>
         log({ event: 'target_ejected', target: url, forMs }),
@@ -123,3 +118,6 @@ const createTargets = (options: UpstreamOptions, parts: UpstreamParts): Target[]
     }
   })
 }
+
+// As much as libuv reads at once.
+const READ_BYTES = 65_536

@@ -33,7 +33,7 @@ export const clientAttributes = (
   'network.protocol.version': '1.1',
   ...('host' in connect
     ? { 'server.address': connect.host, 'server.port': connect.port }
-    : { 'server.address': connect.socketPath }),
+    : { 'server.address': connect.path }),
   ...(resendCount > 0 && { 'http.request.resend_count': resendCount }),
 })
 

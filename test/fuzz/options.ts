@@ -181,9 +181,9 @@ export const searches: readonly Search[] = [
         const { protocol, connect, authority, basePath } = parseTargetUrl(url)
         hold(/^[\x21-\x7e]+$/.test(authority) && !/[@/?#\\]/.test(authority), authority)
         hold(/^$|^\/[\x21-\x7e]*[^/]$/.test(basePath), basePath)
-        hold('socketPath' in connect || (connect.port > 0 && connect.port < 65_536), url)
+        hold('path' in connect || (connect.port > 0 && connect.port < 65_536), url)
         hold(
-          'socketPath' in connect || new URL(`${protocol}//${authority}/`).host === authority,
+          'path' in connect || new URL(`${protocol}//${authority}/`).host === authority,
           url,
         )
         return 'taken'

@@ -109,7 +109,7 @@ t.test('the URL of a target is read, or refused without being repeated', (t) => 
   })
   t.same(parseTargetUrl('unix:/run/a b.sock'), {
     protocol: 'http:',
-    connect: { socketPath: '/run/a b.sock' },
+    connect: { path: '/run/a b.sock' },
     authority: 'localhost',
     basePath: '',
   })

@@ -99,6 +99,7 @@ t.test(
     client.resume()
     service.connections[0]?.socket.resetAndDestroy()
     await once(client, 'close')
+    await until('it is logged', () => lastRequest() !== undefined)
     t.match(lastRequest(), { aborted: true, reason: 'upstream_failed' })
   },
 )

@@ -1,4 +1,3 @@
-import { Agent } from 'node:http'
 import t from 'tap'
 import type { Exchange } from '../../lib/http/exchange.js'
 import { createForward } from '../../lib/proxy/forward.js'
@@ -9,81 +8,86 @@ import type { Target } from '../../lib/proxy/target.js'
 import { createTunnels } from '../../lib/proxy/tunnels.js'
 import { serve } from '../support/entrance.js'
 
-class FaultyAgent extends Agent {
-  addRequest(): void {
-    throw Object.assign(new Error('no'), { code: 'ERR_ODD' })
-  }
+const unasked = (): never => {
+  throw new Error('no connection is needed')
 }
 
-t.test('a request that node does not even make is a failure like any other', async (t) => {
-  const slots = createSlots(1, 1)
-  const rated: boolean[] = []
-  const target: Target = {
-    name: 'http://a',
-    connect: { host: 'a', port: 80 },
-    authority: 'a',
-    basePath: '',
-    protocol: 'http:',
-    weight: 1,
-    inFlight: 0,
-    agent: new FaultyAgent(),
-    freshAgent: new FaultyAgent(),
-    slots,
-    record: {
-      isOut: () => false,
-      begin: () => false,
-      abandonTrial: () => {},
-      isEjected: () => false,
-      didWell: () => true,
-      succeeded: () => rated.push(true),
-      failed: () => rated.push(false),
-    },
-    tally: { sent: () => {}, answered: () => {}, failed: () => {} },
-    isDown: false,
-  }
-  const places = createRoutePlaces({ limitRequests: 1, limitUserRequests: 1, limitUserWaiting: 0 })
-  const forward = createForward({
-    upstream: {
-      choose: () => target,
-      targets: [target],
-      retryBudget: { earn: () => {}, spend: () => false },
-      close: () => {},
-    },
-    places,
-    tunnels: createTunnels(1),
-    replayMemory: createReplayMemory(0, 0),
-    timeouts: {
-      connectMs: 1,
-      responseHeadersMs: 1,
-      idleBodyMs: 1,
-      blockedBodyMs: 1,
-      idleTunnelMs: 1,
-      targetQueueMs: 1,
-    },
-    limitBodyBytes: Infinity,
-    leastBytesPerSecond: 0,
-    limitRetries: 1,
-    passAuthorization: false,
-    via: '1.1 a',
-    onForged: () => {},
-    refuse: () => {},
-  })
-  const identity = {
-    user: 'ada',
-    passport: '',
-    segment: '',
-    signature: undefined,
-    signer: undefined,
-    token: undefined,
-    offeredProtocols: undefined,
-    confirmedProtocol: undefined,
-  }
-  const { port, events } = await serve(t, (exchange: Exchange) => forward(exchange, '/', identity))
-  for (let i = 0; i < 2; i++) {
-    const response = await fetch(`http://127.0.0.1:${port}/`)
-    t.equal(response.status, 502)
-  }
-  t.match(events[0], { event: 'upstream_failed', cause: 'ERR_ODD', target: 'http://a' })
-  t.same([slots.taken, places.userCount], [0, 0], 'its places are given back')
-  t.same(rated, [false, false])
-})
+t.test(
+  'a request that would be read as two is not sent, and a failure like any other',
+  async (t) => {
+    const slots = createSlots(1, 1)
+    const rated: boolean[] = []
+    const target: Target = {
+      name: 'http://a',
+      connect: { host: 'a', port: 80 },
+      authority: 'a',
+      basePath: '',
+      weight: 1,
+      inFlight: 0,
+      pool: { take: unasked, open: unasked, keep: unasked, close: unasked },
+      slots,
+      record: {
+        isOut: () => false,
+        begin: () => false,
+        abandonTrial: () => {},
+        isEjected: () => false,
+        didWell: () => true,
+        succeeded: () => rated.push(true),
+        failed: () => rated.push(false),
+      },
+      tally: { sent: () => {}, answered: () => {}, failed: () => {} },
+      isDown: false,
+    }
+    const places = createRoutePlaces({
+      limitRequests: 1,
+      limitUserRequests: 1,
+      limitUserWaiting: 0,
+    })
+    const forward = createForward({
+      upstream: {
+        choose: () => target,
+        targets: [target],
+        retryBudget: { earn: () => {}, spend: () => false },
+        close: () => {},
+      },
+      places,
+      tunnels: createTunnels(1),
+      replayMemory: createReplayMemory(0, 0),
+      timeouts: {
+        connectMs: 1,
+        responseHeadersMs: 1,
+        idleBodyMs: 1,
+        blockedBodyMs: 1,
+        idleTunnelMs: 1,
+        targetQueueMs: 1,
+      },
+      limitBodyBytes: Infinity,
+      leastBytesPerSecond: 0,
+      limitRetries: 1,
+      passAuthorization: false,
+      via: '1.1 a',
+      onForged: () => {},
+      refuse: () => {},
+    })
+    const identity = {
+      user: 'ada',
+      passport: 'a\r\nX-Passport: b',
+      segment: '',
+      signature: undefined,
+      signer: undefined,
+      token: undefined,
+      offeredProtocols: undefined,
+      confirmedProtocol: undefined,
+    }
+    const { port, events } = await serve(t, (exchange: Exchange) =>
+      forward(exchange, '/', identity),
+    )
+    for (let i = 0; i < 2; i++) {
+      const response = await fetch(`http://127.0.0.1:${port}/`)
+      t.equal(response.status, 502)
+    }
+    t.match(events[0], { event: 'upstream_failed', cause: 'invalid_request', target: 'http://a' })
+    t.same([slots.taken, places.userCount], [0, 0], 'its places are given back')
+    t.same(rated, [false, false])
+  },
+)

@@ -1,0 +1,79 @@
+import { AnswerError, parseFieldLine } from './answer-head.js'
+import { HeadBytes, LIMIT_HEAD_BYTES } from './head-bytes.js'
+
+type State = 'size' | 'data' | 'data-end' | 'trailers' | 'done'
+
+/** Undoes the chunked transfer coding (RFC 9112 Section 7.1), as it comes in pieces. */
+export class ChunkedBody {
+  /** Names and values in turn, once it is done. */
+  readonly trailers: string[] = []
+  #state: State = 'size'
+  #left = 0
+  #line = new HeadBytes(CRLF)
+  #trailerBytes = 0
+
+  get isDone(): boolean {
+    return this.#state === 'done'
+  }
+
+  /**
+   * Reads from `at` on until it is done or `take`, who gets the content, says that it is enough for now;
+   * gives where it stopped.
+   * @throws AnswerError for what is not in the coding
+   */
+  read(bytes: Buffer, at: number, take: (content: Buffer) => boolean): number {
+    while (at < bytes.length && this.#state !== 'done') {
+      if (this.#state !== 'data') {
+        at = this.#readLine(bytes, at)
+        continue
+      }
+      const end = Math.min(bytes.length, at + this.#left)
+      const content = bytes.subarray(at, end)
+      this.#left -= content.length
+      at = end
+      if (this.#left === 0) this.#expect('data-end')
+      if (!take(content)) return at
+    }
+    return at
+  }
+
+  #expect(state: State): void {
+    this.#state = state
+    this.#line = new HeadBytes(CRLF)
+  }
+
+  #readLine(bytes: Buffer, at: number): number {
+    const end = this.#line.read(bytes, at)
+    const text = this.#line.text
+    if (text === undefined) return end
+    if (this.#state === 'data-end') {
+      if (text !== '') throw new AnswerError('invalid_chunk')
+      this.#expect('size')
+    } else if (this.#state === 'size') this.#begin(text)
+    else this.#readTrailer(text)
+    return end
+  }
+
+  #begin(line: string): void {
+    const size = CHUNK_SIZE.exec(line)?.[1]
+    if (size === undefined) throw new AnswerError('invalid_chunk')
+    this.#left = parseInt(size, 16)
+    this.#expect(this.#left === 0 ? 'trailers' : 'data')
+  }
+
+  #readTrailer(line: string): void {
+    if (line === '') {
+      this.#state = 'done'
+      return
+    }
+    this.#trailerBytes += line.length + CRLF.length
+    if (this.#trailerBytes > LIMIT_HEAD_BYTES) throw new AnswerError('answer_head_too_large')
+    this.trailers.push(...parseFieldLine(line))
+    this.#expect('trailers')
+  }
+}
+
+const CRLF = '\r\n'
+
+// 13 digits are what a number holds exactly. Extensions mean nothing here (RFC 9112 Section 7.1.1).
+const CHUNK_SIZE = /^([0-9a-f]{1,13})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i

@@ -1,0 +1,64 @@
+import type { Socket } from 'node:net'
+
+/** The body of a request on its way to a target: it is written to the connection in its framing. */
+export class RequestBody {
+  readonly #socket: Socket
+  readonly #isChunked: boolean
+  #isEnded = false
+  #isTaken = false
+  #trailers = ''
+
+  constructor(socket: Socket, isChunked: boolean) {
+    this.#socket = socket
+    this.#isChunked = isChunked
+  }
+
+  /** Whether the last byte of the request was taken by the system. */
+  get isSent(): boolean {
+    return this.#isTaken
+  }
+
+  /** How many bytes wait to be taken by the system. */
+  get writableLength(): number {
+    return this.#socket.writableLength
+  }
+
+  on(event: 'drain', listener: () => void): this {
+    this.#socket.on(event, listener)
+    return this
+  }
+
+  off(event: 'drain', listener: () => void): this {
+    this.#socket.off(event, listener)
+    return this
+  }
+
+  /** Gives whether more may be written at once; calls `taken` when the system took it. */
+  write(piece: Buffer, taken?: () => void): boolean {
+    if (this.#isEnded || piece.length === 0) return true
+    const socket = this.#socket
+    if (!this.#isChunked) return socket.write(piece, taken)
+    socket.cork()
+    socket.write(`${piece.length.toString(16)}\r\n`, 'latin1')
+    socket.write(piece)
+    const wantsMore = socket.write('\r\n', 'latin1', taken)
+    socket.uncork()
+    return wantsMore
+  }
+
+  /** Names and values, for the end of a chunked body. */
+  addTrailers(trailers: ReadonlyArray<readonly [string, string]>): void {
+    for (const [name, value] of trailers) this.#trailers += `${name}: ${value}\r\n`
+  }
+
+  /** Ends the request; calls `sent` when the system took all of it. */
+  end(sent: () => void): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    this.#socket.write(this.#isChunked ? `0\r\n${this.#trailers}\r\n` : '', 'latin1', (error) => {
+      if (error) return // it shows in the close of the connection
+      this.#isTaken = true
+      sent()
+    })
+  }
+}
