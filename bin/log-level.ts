@@ -1,4 +1,4 @@
-import { LOG_LEVELS, type Log, type LogLevel } from '../lib/log.js'
+import { RANKS, type Log, type LogLevel } from '../lib/log.js'
 import { UsageError } from './command-line.js'
 
 export interface ReloadedLevel {
@@ -21,7 +21,7 @@ export const createReloadedLevel = (level: LogLevel, read: () => LogLevel): Relo
     if (next === level) return
     const change = { event: 'log_level_changed', from: level, to: next } as const
     // Told under the one that has more.
-    const isWider = LOG_LEVELS.indexOf(next) < LOG_LEVELS.indexOf(level)
+    const isWider = RANKS[next] < RANKS[level]
     if (isWider) level = next
     log(change)
     level = next

@@ -13,6 +13,7 @@ import { createAddressLimit } from './http/address-limit.js'
 import { createClientResolver } from './http/client-address.js'
 import { createDeadlines } from './http/deadlines.js'
 import type { Surroundings } from './http/exchange.js'
+import { createFieldNames } from './http/field-names.js'
 import { createGatewayLog } from './gateway-log.js'
 import { createGatewayMetrics } from './gateway-metrics.js'
 import { createGatewayOverload } from './gateway-overload.js'
@@ -43,10 +44,10 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
   const { clock = systemClock, resolve = lookup, sourceOf = sourceIn(options) } = parts
   const tell = createGatewayLog(parts, config.logSuccessShare)
   const metrics = createGatewayMetrics(() => proxied.targets)
-  let follow: Log = ignore
+  let follow: Log | undefined
   const log = (event: LogEvent): void => {
     metrics.take(event)
-    follow(event)
+    follow?.(event)
     tell(event)
   }
   const { timeouts } = config
@@ -68,6 +69,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     deadlines: createDeadlines(clock),
     resolveClient: createClientResolver(config.trustProxy),
     beginTrace: createTracing(config.tracing, parts.opentelemetry),
+    canonicalOf: createFieldNames(),
     flushMs: timeouts.blockedBodyMs,
     isDraining: () => isClosing || overload.isStrained(),
   }
@@ -215,5 +217,3 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     close: () => (closed ??= shutDown()),
   }
 }
-
-const ignore = (): void => {}

@@ -1,8 +1,10 @@
 import { systemClock, type Clock } from './clock.js'
+import { jsonLine, printableJson } from './log-line.js'
 import { isSuccess } from './log-sample.js'
-import { EVENTS, LOG_LEVELS, type LogEvent, type LogLevel } from './log-events.js'
+import { EVENTS, RANKS, type LogEvent, type LogLevel } from './log-events.js'
 
-export { LOG_LEVELS, type LogEvent, type LogLevel } from './log-events.js'
+export { printableJson } from './log-line.js'
+export { LOG_LEVELS, RANKS, type LogEvent, type LogLevel } from './log-events.js'
 
 /** Receives each event; must not throw. */
 export type Log = (event: LogEvent) => void
@@ -39,12 +41,10 @@ export const createLog = ({
   const paint = colors ? inColor : plainly
   return (event) => {
     const own = EVENTS[event.event].level
-    if (LOG_LEVELS.indexOf(own) < LOG_LEVELS.indexOf(least())) return
+    if (RANKS[own] < RANKS[least()]) return
     const time = timeOf(clock.now())
     write(
-      readable
-        ? lineForPerson(time, own, event, paint)
-        : `{"time":"${time}","level":"${own}",${harmless(JSON.stringify(event)).slice(1)}\n`,
+      readable ? lineForPerson(time, own, event, paint) : `${jsonLine(time, own, event)}\n`,
       isSuccess(event),
     )
   }
@@ -64,13 +64,17 @@ export const describeError = (error: unknown): { error: string; at: string } => 
 const createTimes = (): ((ms: number) => string) => {
   let second = NaN
   let begin = ''
+  let told = NaN
+  let time = ''
   return (ms) => {
+    if (ms === told) return time // many come in the same millisecond
+    told = ms
     const its = Math.floor(ms / 1_000)
     if (its !== second) {
       second = its
       begin = new Date(its * 1_000).toISOString().slice(0, -4)
     }
-    return `${begin}${String(Math.floor(ms - its * 1_000)).padStart(3, '0')}Z`
+    return (time = `${begin}${String(Math.floor(ms - its * 1_000)).padStart(3, '0')}Z`)
   }
 }
 
@@ -114,22 +118,3 @@ export const printable = (value: unknown): string => {
   const text = String(value)
   return /^[\x21-\x7e]+$/.test(text) ? text : printableJson(text)
 }
-
-/**
- * JSON in which nothing steers a terminal or is read in another order than it stands in: what a token
- * names can hold line feeds, escape sequences and marks of direction. The line feeds of `indent` stay.
- */
-export const printableJson = (value: unknown, indent = 0): string =>
-  escapeOdd(JSON.stringify(value, null, indent))
-
-/** The same of JSON in one line, which nearly always is harmless as it is. */
-const harmless = (json: string): string => (/[^\x20-\x7e]/.test(json) ? escapeOdd(json) : json)
-
-const escapeOdd = (json: string): string =>
-  json.replace(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, (character) =>
-    // One escape for each UTF-16 unit, as JSON has them (RFC 8259 Section 7).
-    Array.from(
-      { length: character.length },
-      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
-    ).join(''),
-  )

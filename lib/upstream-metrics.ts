@@ -70,11 +70,17 @@ export const createUpstreamMetrics = (targets: () => readonly RoutedTarget[]): U
     tallyOf: (route, target) => {
       const retries = again.of(route, target)
       const totals: Totals = { answered: 0, failures: 0, latencies: createLatencies() }
+      const byClass: Array<ReturnType<typeof answered.of>> = []
       totalsOf.set(`${route} ${target}`, totals)
       return {
         sent: (isAgain) => void (isAgain && retries.add()),
         answered: (status, ms) => {
-          answered.of(route, target, statusClass(status)).observe(ms / 1_000)
+          const series = (byClass[Math.trunc(status / 100)] ??= answered.of(
+            route,
+            target,
+            statusClass(status),
+          ))
+          series.observe(ms / 1_000)
           totals.answered++
           totals.latencies.observe(ms)
         },

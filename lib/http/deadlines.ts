@@ -16,14 +16,41 @@ export interface Deadlines {
   readonly size: number
 }
 
-interface Entry {
-  dueMs: number
+/** Where entries are kept. */
+interface Wheel {
+  nowMs(): number
+  link(entry: Entry, nowMs: number): void
+  unlink(entry: Entry): void
+  remove(entry: Entry): void
+}
+
+class Entry implements Deadline {
   /** The tick at which it is looked at next: that of `dueMs`, or an earlier one. */
-  tick: number
-  isRunning: boolean
-  onExpired: () => void
-  previous: Entry | undefined
-  next: Entry | undefined
+  tick = 0
+  isRunning = true
+  previous: Entry | undefined = undefined
+  next: Entry | undefined = undefined
+  dueMs: number
+  readonly onExpired: () => void
+  readonly #wheel: Wheel
+
+  constructor(wheel: Wheel, dueMs: number, onExpired: () => void) {
+    this.#wheel = wheel
+    this.dueMs = dueMs
+    this.onExpired = onExpired
+  }
+
+  touch(ms: number): void {
+    const nowMs = this.#wheel.nowMs()
+    this.dueMs = nowMs + ms
+    if (!this.isRunning || tickOf(this.dueMs) >= this.tick) return
+    this.#wheel.unlink(this)
+    this.#wheel.link(this, nowMs)
+  }
+
+  clear(): void {
+    if (this.isRunning) this.#wheel.remove(this)
+  }
 }
 
 /**
@@ -61,6 +88,8 @@ export const createDeadlines = (clock: Clock): Deadlines => {
     unlink(entry)
     size--
   }
+
+  const wheel: Wheel = { nowMs: () => clock.monotonic(), link, unlink, remove }
 
   const collectDue = (nowMs: number): Entry[] => {
     const nowTick = tickOf(nowMs)
@@ -103,15 +132,7 @@ export const createDeadlines = (clock: Clock): Deadlines => {
   return {
     start: (ms, onExpired) => {
       const nowMs = clock.monotonic()
-      const dueMs = nowMs + ms
-      const entry: Entry = {
-        dueMs,
-        tick: 0,
-        isRunning: true,
-        onExpired,
-        previous: undefined,
-        next: undefined,
-      }
+      const entry = new Entry(wheel, nowMs + ms, onExpired)
       if (!timer) {
         sweptTick = tickOf(nowMs)
         tickedMs = nowMs
@@ -119,18 +140,7 @@ export const createDeadlines = (clock: Clock): Deadlines => {
       }
       size++
       link(entry, nowMs)
-      return {
-        touch: (newMs) => {
-          const touchedMs = clock.monotonic()
-          entry.dueMs = touchedMs + newMs
-          if (!entry.isRunning || tickOf(entry.dueMs) >= entry.tick) return
-          unlink(entry)
-          link(entry, touchedMs)
-        },
-        clear: () => {
-          if (entry.isRunning) remove(entry)
-        },
-      }
+      return entry
     },
     get size() {
       return size

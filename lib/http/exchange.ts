@@ -16,6 +16,8 @@ export interface Surroundings {
   deadlines: Deadlines
   resolveClient: ClientResolver
   beginTrace: BeginTrace
+  /** The canonical form of the name of a field. */
+  canonicalOf: (name: string) => string
   /** How long a finished answer may be stuck in a connection before that is cut, in milliseconds. */
   flushMs: number
   /** Whether connections are not kept: the gateway is closing, or it is overloaded. */
@@ -69,7 +71,8 @@ export const createExchange = (
   { awaitsContinue = false, upgrade }: Arrival,
   isLast = false,
 ): Exchange => {
-  const { clock, log, deadlines, resolveClient, beginTrace, flushMs, isDraining } = surroundings
+  const { clock, log, deadlines, resolveClient, beginTrace, canonicalOf, flushMs, isDraining } =
+    surroundings
   const startMs = clock.monotonic()
   const client = resolveClient(request)
   const trace = beginTrace(request, client)
@@ -80,6 +83,7 @@ export const createExchange = (
     deadlines,
     resolveClient,
     beginTrace,
+    canonicalOf,
     flushMs,
     isDraining: isLast ? isTrue : isDraining,
     request,
@@ -102,8 +106,9 @@ export const createExchange = (
   if (request.httpVersionMinor === 0) response.useChunkedEncodingByDefault = false
   request.on('error', ignore) // a client that goes away shows in the response's close
   response.on('error', ignore)
-  response.once('prefinish', () => cutWhenStuck(exchange))
-  response.once('close', () => {
+  // Neither comes twice, and `once` would cost twice as much.
+  response.on('prefinish', () => cutWhenStuck(exchange))
+  response.on('close', () => {
     const event: LogEvent = {
       event: 'request',
       requestId: exchange.requestId,
@@ -137,6 +142,7 @@ const isTrue = (): boolean => true
 
 // A client that does not read would otherwise hold its connection for ever.
 const cutWhenStuck = ({ response, deadlines, flushMs }: Exchange): void => {
+  if (response.socket?.writableLength === 0) return // the system took it all
   let leftBytes = Infinity
   const check = (): void => {
     const { socket } = response

@@ -5,7 +5,7 @@ export type RawHeaders = readonly string[]
  * The form in which names are compared for forgery: lower case, each non-alphanumeric a `-`.
  * Servers that fold names into variables (CGI, WSGI, Rack) make no difference between `X_A`, `X.A` and `X-A`.
  */
-const canonicalName = (name: string): string => {
+export const canonicalName = (name: string): string => {
   const lower = name.toLowerCase()
   return PLAIN_NAME.test(lower) ? lower : lower.replace(/[^a-z0-9]/g, '-')
 }
@@ -38,11 +38,12 @@ export const pushEndToEnd = (
   out: string[],
   raw: RawHeaders,
   isOwn: (canonical: string) => boolean,
+  canonicalOf: (name: string) => string = canonicalName,
 ): void => {
   const nominated = nominatedNames(raw)
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i] as string // rawHeaders holds pairs
-    const canonical = canonicalName(name)
+    const canonical = canonicalOf(name)
     if (HOP_BY_HOP.has(canonical) || nominated.has(canonical) || isOwn(canonical)) continue
     out.push(name, raw[i + 1] as string)
   }

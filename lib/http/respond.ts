@@ -1,6 +1,7 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http'
 import { ERRORS, type ErrorCode } from '../errors.js'
 import type { Exchange } from './exchange.js'
+import { endWith } from './flush-head.js'
 
 export interface Reply {
   status: number
@@ -29,33 +30,28 @@ export interface ProblemExtras {
 export const send = (exchange: Exchange, reply: Reply): void => {
   const { request, response } = exchange
   if (response.headersSent || response.destroyed) return
-  const body = Buffer.from(reply.body, 'utf8')
+  const bytes = Buffer.byteLength(reply.body)
+  const hasContent = reply.status !== 204 && request.method !== 'HEAD'
+  const headers: string[] = []
   // 204 has neither (RFC 9110 Section 8.6).
-  const content =
-    reply.status === 204
-      ? []
-      : ['Content-Type', reply.contentType, 'Content-Length', String(body.length)]
-  const headers = [
-    ...content,
-    'Cache-Control',
-    reply.cacheControl ?? 'no-store',
-    'X-Content-Type-Options',
-    'nosniff',
-    'X-Request-Id',
-    exchange.requestId,
-    ...(reply.headers ?? []),
-  ]
+  if (reply.status !== 204)
+    headers.push('Content-Type', reply.contentType, 'Content-Length', String(bytes))
+  headers.push('Cache-Control', reply.cacheControl ?? 'no-store')
+  headers.push('X-Content-Type-Options', 'nosniff')
+  headers.push('X-Request-Id', exchange.requestId)
+  if (reply.headers) headers.push(...reply.headers)
   const rest = restOfRequest(exchange)
   if (rest === 'endless' || exchange.isDraining()) headers.push('Connection', 'close')
   // Named, or node would take the reason phrase of an attempt that failed before.
   writeHead(response, reply.status, STATUS_CODES[reply.status] as string, headers)
   if (rest !== 'endless') {
-    response.end(body)
+    if (bytes === reply.body.length && hasContent) endWith(response, reply.body)
+    else response.end(reply.body)
     if (rest === 'short') discardInTime(exchange)
     return
   }
-  if (request.method === 'HEAD' || reply.status === 204) response.flushHeaders()
-  else response.write(body)
+  if (!hasContent) response.flushHeaders()
+  else response.write(reply.body)
   finishAfterRest(exchange)
 }
 
@@ -123,9 +119,17 @@ export const PROBLEM_TYPE = 'application/problem+json'
 
 /** The JSON of a problem document. */
 export const problemBody = (code: ErrorCode, members: Record<string, unknown> = {}): string => {
-  const { status, detail } = ERRORS[code]
-  return JSON.stringify({ title: STATUS_CODES[status], status, code, detail, ...members })
+  const rest = JSON.stringify(members)
+  return rest === '{}' ? `${BEGINNINGS[code]}}` : `${BEGINNINGS[code]},${rest.slice(1)}`
 }
+
+// What all problems with the same code have in common, without the brace at the end.
+const BEGINNINGS = Object.fromEntries(
+  Object.entries(ERRORS).map(([code, { status, detail }]) => [
+    code,
+    JSON.stringify({ title: STATUS_CODES[status], status, code, detail }).slice(0, -1),
+  ]),
+) as Record<ErrorCode, string>
 
 /**
  * Ends a response that was written whole before the request was read: takes what the client still

@@ -40,7 +40,7 @@ export const checkRequest = (
   const framing = parseFraming(request)
   if (typeof framing === 'string') return framing
   const target = parseTarget(url, host)
-  return target ? { ...target, framing, host } : 'invalid_target'
+  return target ? { path: target.path, query: target.query, framing, host } : 'invalid_target'
 }
 
 // uri-host [ ":" port ] (RFC 9110 Section 7.2), without the sub-delims that no host name has.

@@ -17,9 +17,13 @@ export const parseTarget = (url: string, host: string | undefined): Target | und
     return undefined
   const mark = origin.indexOf('?')
   const path = mark < 0 ? origin : origin.slice(0, mark)
-  if (AMBIGUOUS.test(path)) return undefined
+  if (isSuspect(path) && AMBIGUOUS.test(path)) return undefined
   return { path, query: mark < 0 ? '' : origin.slice(mark) }
 }
+
+// Nearly no path has one of these, without which none is ambiguous.
+const isSuspect = (path: string): boolean =>
+  path.includes('%') || path.includes('/.') || path.includes('\\')
 
 // In order: a backslash, plain or encoded, and an encoded slash; an encoded control character; bytes
 // that no UTF-8 has or that begin an overlong encoding; a percent sign that encodes nothing; a dot

@@ -77,7 +77,7 @@ export const createTurns = ({ limitWaiting, limitRequests }: TurnsOptions): Turn
     openCount++
     queue.isBusy = true
     queue.ran++
-    response.once('close', () => {
+    response.on('close', () => {
       openCount--
       next(socket, queue)
     })

@@ -1,19 +1,19 @@
 import type { ServerResponse } from 'node:http'
-import { flushHead } from '../http/flush-head.js'
+import { endWith, flushHead } from '../http/flush-head.js'
 import type { Sink } from './pump.js'
 
 /**
  * The body of an answer on its way to the client. A small one that is here already goes out in one write
- * with its head, which costs half of two; nothing waits for what is not here.
+ * with its head, which costs half of two. The pieces that it is given are copied.
  */
 export class AnswerBody implements Sink {
   readonly #response: ServerResponse
-  #first: Buffer | undefined
+  /** As Latin-1: as a string node writes it with the head. */
+  #first: string | undefined
   #isHolding = true
 
   constructor(response: ServerResponse) {
     this.#response = response
-    process.nextTick(flush, this)
   }
 
   get writableLength(): number {
@@ -29,19 +29,19 @@ export class AnswerBody implements Sink {
   }
 
   write(piece: Buffer, taken?: () => void): boolean {
-    if (this.#isHolding && !this.#first && piece.length <= SMALL_BYTES) {
-      this.#first = piece
+    if (this.#isHolding && this.#first === undefined && piece.length <= SMALL_BYTES) {
+      this.#first = piece.toString('latin1')
       return true
     }
     this.flush()
-    return this.#response.write(piece, taken)
+    return this.#response.write(Buffer.from(piece), taken)
   }
 
-  /** Holds nothing back any more. */
+  /** Holds nothing back any more, as the rest is not here. */
   flush(): void {
     if (!this.#isHolding) return
     this.#isHolding = false
-    if (this.#first) this.#response.write(this.#first)
+    if (this.#first !== undefined) this.#response.write(this.#first, 'latin1')
     else if (!this.#response.writableEnded) flushHead(this.#response)
     this.#first = undefined
   }
@@ -49,12 +49,10 @@ export class AnswerBody implements Sink {
   end(): void {
     const first = this.#isHolding ? this.#first : undefined
     this.#isHolding = false
-    // As a string node writes it with the head; a buffer it would hand to the system beside that.
-    if (first) this.#response.end(first.toString('latin1'), 'latin1')
-    else this.#response.end()
+    if (first === undefined) this.#response.end()
+    else if (this.#response.chunkedEncoding) this.#response.end(first, 'latin1')
+    else endWith(this.#response, first)
   }
 }
-
-const flush = (body: AnswerBody): void => body.flush()
 
 const SMALL_BYTES = 16_384

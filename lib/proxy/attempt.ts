@@ -78,7 +78,7 @@ export class Attempt implements UpstreamEvents {
 
   /** Whether the target is what the upload waits for. */
   isBlocked(): boolean {
-    return this.#upload?.isBlocked() === true
+    return this.#upload?.isBlocked === true
   }
 
   /** Whether no byte of an answer came, and all that was sent is kept. */

@@ -2,7 +2,7 @@ import type { Exchange } from '../http/exchange.js'
 import { tryWriteHead } from '../http/respond.js'
 import { AnswerBody } from './answer-body.js'
 import { createPace, type Pace } from './pace.js'
-import { startPump, type Pump } from './pump.js'
+import { Pump, type PumpEvents } from './pump.js'
 import { isPlainlyFramed, responseHeaders } from './response-headers.js'
 import { passableTrailers } from './trailers.js'
 import type { UpstreamAnswer } from './upstream-answer.js'
@@ -30,6 +30,8 @@ export const writeAnswerHead = (
 }
 
 export interface DownloadEvents {
+  /** It was not all here at once. */
+  unended(): void
   /** Bytes moved. */
   activity(): void
   /** The last byte and the trailers were written; the response is not ended. */
@@ -38,54 +40,98 @@ export interface DownloadEvents {
   tooSlow(): void
 }
 
-export interface Download extends Pump {
-  /** Holds nothing back of what came. */
-  flush(): void
-  /** Ends the response. */
-  end(): void
-}
-
 /** Streams the body of the service's answer to the client, who must take it so fast or faster. */
-export const startDownload = (
-  exchange: Exchange,
-  answer: UpstreamAnswer,
-  leastBytesPerSecond: number,
-  events: DownloadEvents,
-): Download => {
-  const { response } = exchange
-  const { socket } = exchange.request
-  const takenBytes = (): number => socket.bytesWritten - socket.writableLength
-  const body = new AnswerBody(response)
-  let pace: Pace | undefined
-  const hold = (): Pace =>
-    (pace ??= createPace(exchange, {
-      bytesPerSecond: leastBytesPerSecond,
+export class Download implements PumpEvents {
+  readonly #exchange: Exchange
+  readonly #answer: UpstreamAnswer
+  readonly #leastBytesPerSecond: number
+  readonly #events: DownloadEvents
+  readonly #body: AnswerBody
+  readonly #pump: Pump
+  #pace: Pace | undefined
+  #isUnended = false
+  #lastByte = LINE_FEED
+
+  constructor(
+    exchange: Exchange,
+    answer: UpstreamAnswer,
+    leastBytesPerSecond: number,
+    events: DownloadEvents,
+  ) {
+    this.#exchange = exchange
+    this.#answer = answer
+    this.#leastBytesPerSecond = leastBytesPerSecond
+    this.#events = events
+    this.#body = new AnswerBody(exchange.response)
+    this.#pump = new Pump(answer, this.#body, this)
+  }
+
+  /** Whether the client is what is waited for. */
+  get isBlocked(): boolean {
+    return this.#pump.isBlocked
+  }
+
+  /** Holds nothing back of what came. */
+  flush(): void {
+    this.#body.flush()
+  }
+
+  /** Ends the response. */
+  end(): void {
+    this.#body.end()
+  }
+
+  stop(): void {
+    this.#pace?.stop()
+    this.#pump.stop()
+  }
+
+  /** Whether nothing came yet, or the last byte was a line feed. */
+  isBetweenLines(): boolean {
+    return this.#lastByte === LINE_FEED
+  }
+
+  pass(chunk: Buffer): Buffer {
+    this.#lastByte = chunk[chunk.length - 1] as number // a chunk is never empty
+    return chunk
+  }
+
+  turned(isBlocked: boolean): void {
+    if (isBlocked) this.#hold().wait()
+    else this.#hold().rest()
+  }
+
+  rested(): void {
+    if (this.#isUnended) return
+    this.#isUnended = true
+    this.#body.flush()
+    this.#events.unended()
+  }
+
+  moved(): void {
+    this.#events.activity()
+  }
+
+  ended(): void {
+    const trailers = passableTrailers(this.#answer.rawTrailers)
+    if (trailers.length > 0) this.#exchange.response.addTrailers(trailers)
+    this.#events.ended()
+  }
+
+  #hold(): Pace {
+    const { socket } = this.#exchange.request
+    const takenBytes = (): number => socket.bytesWritten - socket.writableLength
+    return (this.#pace ??= createPace(this.#exchange, {
+      bytesPerSecond: this.#leastBytesPerSecond,
       moved: takenBytes,
       creditBytes: takenBytes(),
       limitCreditBytes: HIDDEN_BYTES,
-      onTooSlow: () => events.tooSlow(),
+      onTooSlow: () => this.#events.tooSlow(),
     }))
-  const pump = startPump({
-    from: answer,
-    to: body,
-    onTurn: (isBlocked) => (isBlocked ? hold().wait() : hold().rest()),
-    onActivity: () => events.activity(),
-    onEnd: () => {
-      const trailers = passableTrailers(answer.rawTrailers)
-      if (trailers.length > 0) response.addTrailers(trailers)
-      events.ended()
-    },
-  })
-  return {
-    ...pump,
-    flush: () => body.flush(),
-    end: () => body.end(),
-    stop: () => {
-      pace?.stop()
-      pump.stop()
-    },
   }
 }
+
+const LINE_FEED = 10
 
 // What the system took may not have reached the client: it says so only once a third of it has.
 const HIDDEN_BYTES = 1_048_576

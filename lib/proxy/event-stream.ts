@@ -12,20 +12,18 @@ export const endWithToken = (
   exchange: Exchange,
   answer: UpstreamAnswer,
   token: TokenWatch | undefined,
+  isBetweenLines: () => boolean,
   onEnd: (reason: string) => void,
 ): (() => void) | undefined => {
   const { response } = exchange
   if (!token || !isEventStream(answer)) return undefined
   if (valuesOf(answer.rawHeaders, 'content-length').length > 0) return undefined
   const isPlain = valuesOf(answer.rawHeaders, 'content-encoding').length === 0
-  let last = LINE_FEED
-  // A chunk is never empty.
-  answer.on('data', (chunk: Buffer) => (last = chunk[chunk.length - 1] as number))
   return token.watch((end) => {
     const { farewell, reason } = TOKEN_ENDS[end]
     // An event that is under way stays without the empty line that would complete it, so that the
     // client drops it.
-    if (isPlain) response.write(`${last === LINE_FEED ? '' : '\n'}: ${farewell}\n`)
+    if (isPlain) response.write(`${isBetweenLines() ? '' : '\n'}: ${farewell}\n`)
     onEnd(reason)
   })
 }
@@ -34,7 +32,6 @@ export const endWithToken = (
 export const asksForEvents = ({ request }: Exchange): boolean =>
   EVENT_STREAM.test(request.headers.accept ?? '')
 
-const LINE_FEED = 10
 const EVENT_STREAM = /^text\/event-stream[ \t]*(;|,|$)/i
 
 const isEventStream = ({ rawHeaders }: UpstreamAnswer): boolean => {

@@ -5,7 +5,7 @@ import { cut, cutOnGoodbye } from '../http/cut.js'
 import type { Exchange } from '../http/exchange.js'
 import { finishAfterRest, sendProblem } from '../http/respond.js'
 import { Delivery, type DeliveryEvents } from './delivery.js'
-import { startDownload, writeAnswerHead, type Download, type DownloadEvents } from './download.js'
+import { Download, writeAnswerHead, type DownloadEvents } from './download.js'
 import { endWithToken } from './event-stream.js'
 import { FAILURES } from './failures.js'
 import type { ForwardOptions } from './forward-options.js'
@@ -42,7 +42,7 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
     this.#exchange = exchange
     this.#identity = identity
     this.#delivery = new Delivery(options, exchange, path, identity, this)
-    exchange.response.once('close', () => this.#finish())
+    exchange.response.on('close', () => this.#finish())
     cutOnGoodbye(exchange)
   }
 
@@ -101,14 +101,19 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
     const problem = writeAnswerHead(this.#exchange, answer, { segment, isLast })
     if (problem) return this.#giveUp('upstream_failed', problem)
     if (FAILURES.has(answer.statusCode)) this.#delivery.rate(false)
-    const { deadlines } = this.#exchange
-    this.#deadline = deadlines.start(this.#options.timeouts.idleBodyMs, () => this.#expire())
     const { leastBytesPerSecond } = this.#options
-    this.#download = startDownload(this.#exchange, answer, leastBytesPerSecond, this)
-    this.#stopWatch = endWithToken(this.#exchange, answer, token, (reason) => {
-      this.#exchange.reason = reason
-      this.ended()
-    })
+    const download = new Download(this.#exchange, answer, leastBytesPerSecond, this)
+    this.#download = download
+    this.#stopWatch = endWithToken(
+      this.#exchange,
+      answer,
+      token,
+      () => download.isBetweenLines(),
+      (reason) => {
+        this.#exchange.reason = reason
+        this.ended()
+      },
+    )
   }
 
   upgraded(answer: UpstreamAnswer, upstream: Socket, head: Buffer): void {
@@ -126,6 +131,11 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
     if (!problem) return this.#delivery.rate(true)
     upstream.destroy()
     this.#giveUp('upstream_failed', problem)
+  }
+
+  unended(): void {
+    const { deadlines } = this.#exchange
+    this.#deadline = deadlines.start(this.#options.timeouts.idleBodyMs, () => this.#expire())
   }
 
   ended(): void {
@@ -147,12 +157,12 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
 
   activity(): void {
     const { idleBodyMs, blockedBodyMs } = this.#options.timeouts
-    const isBlocked = this.#delivery.isBlocked() || this.#download?.isBlocked()
+    const isBlocked = this.#delivery.isBlocked() || this.#download?.isBlocked
     this.#deadline?.touch(isBlocked ? blockedBodyMs : idleBodyMs)
   }
 
   #expire(): void {
-    if (this.#download?.isBlocked()) this.failed('request_timeout')
+    if (this.#download?.isBlocked) this.failed('request_timeout')
     else this.#giveUp('upstream_timeout', 'timeout')
   }
 

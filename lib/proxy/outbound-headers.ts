@@ -72,7 +72,7 @@ export const outboundHeaders = (
     (name === 'authorization' && !passAuthorization) ||
     (name === 'sec-websocket-protocol' && offeredProtocols !== undefined) ||
     (!client.isTrustedPeer && isOnlyFromTrusted(name))
-  pushEndToEnd(headers, request.rawHeaders, isDropped)
+  pushEndToEnd(headers, request.rawHeaders, isDropped, exchange.canonicalOf)
   if (offeredProtocols) headers.push('Sec-WebSocket-Protocol', offeredProtocols)
   pushHopByHop(headers, exchange)
   pushFraming(headers, exchange)

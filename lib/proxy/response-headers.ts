@@ -11,7 +11,7 @@ export interface ResponseHeadersOptions {
 
 /** The fields of the answer to the client, without those that only a service may see. */
 export const responseHeaders = (
-  { request, requestId }: Exchange,
+  { request, requestId, canonicalOf }: Exchange,
   raw: RawHeaders,
   { status, segment }: ResponseHeadersOptions,
 ): string[] => {
@@ -23,7 +23,7 @@ export const responseHeaders = (
     name === 'x-request-id' ||
     name === 'expect' ||
     (name === 'content-length' && (status === 204 || status < 200))
-  pushEndToEnd(headers, raw, isDropped)
+  pushEndToEnd(headers, raw, isDropped, canonicalOf)
   const hasBody = request.method !== 'HEAD' && status >= 200 && status !== 204 && status !== 304
   const isChunked = hasBody && request.httpVersionMinor > 0 && isCoded(raw)
   if (isChunked) pushAnnounced(headers, raw) // node refuses to announce what it cannot send

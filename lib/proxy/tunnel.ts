@@ -2,7 +2,8 @@ import type { Socket } from 'node:net'
 import { reset } from '../http/cut.js'
 import type { Deadline, Deadlines } from '../http/deadlines.js'
 import { closeFrame, createFrames, type Frames } from './frames.js'
-import { startPump, type Pump } from './pump.js'
+import { Pump } from './pump.js'
+import { streamSource } from './stream-source.js'
 
 export interface TunnelOptions {
   client: Socket
@@ -99,15 +100,13 @@ class Way {
     this.#to = to
     this.#frames = frames
     this.#isMasked = isMasked
-    this.#pump = startPump({
-      from,
-      to,
+    this.#pump = new Pump(streamSource(from), to, {
       pass: (chunk) => this.#pass(chunk),
-      onActivity: () => {
+      moved: () => {
         touch()
         if (this.#isFrameOver) this.#end()
       },
-      onEnd: () => to.end(),
+      ended: () => to.end(),
     })
     from.resume()
   }

@@ -1,8 +1,9 @@
 import type { Exchange } from '../http/exchange.js'
 import type { KeptBody } from './kept-body.js'
 import { createPace } from './pace.js'
-import { startPump, type Pump } from './pump.js'
+import { Pump } from './pump.js'
 import type { RequestBody } from './request-body.js'
+import { streamSource } from './stream-source.js'
 import { passableTrailers } from './trailers.js'
 
 export interface UploadOptions {
@@ -26,7 +27,10 @@ export interface UploadOptions {
   onSent: () => void
 }
 
-export interface Upload extends Pump {
+export interface Upload {
+  /** Whether the target is what is waited for. */
+  readonly isBlocked: boolean
+  stop(): void
   /** The client, which waited to be asked for the body, has been. */
   asked(): void
 }
@@ -51,20 +55,18 @@ export const startUpload = (options: UploadOptions): Upload => {
     outbound.end(onSent)
   }
   if (kept.content.length > 0) outbound.write(kept.content)
-  const pump = startPump({
-    from: request,
-    to: outbound,
+  const pump = new Pump(streamSource(request), outbound, {
     pass: (chunk) => {
       kept.add(chunk)
       return chunk
     },
-    onTurn: (isBlocked) => (isBlocked ? pace.rest() : pace.wait()),
-    onActivity: () => {
+    turned: (isBlocked) => (isBlocked ? pace.rest() : pace.wait()),
+    moved: () => {
       if (exchange.awaitsContinue) asked() // a client may grow tired of waiting
       if (kept.bytes > limitBytes) onTooLarge()
       else onActivity()
     },
-    onEnd: finish,
+    ended: finish,
   })
   const asked = (): void => {
     exchange.awaitsContinue = false
@@ -76,7 +78,9 @@ export const startUpload = (options: UploadOptions): Upload => {
     if (!exchange.awaitsContinue) pace.wait()
   }
   return {
-    ...pump,
+    get isBlocked() {
+      return pump.isBlocked
+    },
     asked,
     stop: () => {
       pace.stop()

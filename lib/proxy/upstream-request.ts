@@ -109,7 +109,10 @@ export class UpstreamRequest implements ConnectionUser, AnswerSink {
     }
     if (this.#switch) this.#hand(this.#switch, bytes.subarray(taken))
     else if (this.#isOver) this.#release(taken === bytes.length)
-    else if (this.#reader.isOpenEnded) this.#connection.readShortly()
+    else {
+      this.#answer?.rest()
+      if (this.#reader.isOpenEnded) this.#connection.readShortly()
+    }
     return taken
   }
 
@@ -142,19 +145,12 @@ export class UpstreamRequest implements ConnectionUser, AnswerSink {
   }
 
   took(content: Buffer): boolean {
-    const answer = this.#answer as UpstreamAnswer // it has begun
-    // The bytes are another's when this call is over.
-    if (!this.#isAbandoned) answer.emit('data', Buffer.from(content))
-    return !this.#isAbandoned && !answer.isPaused
+    return !this.#isAbandoned && this.#answer?.pass(content) === true && !this.#isAbandoned
   }
 
   finished(trailers: readonly string[]): void {
-    const answer = this.#answer as UpstreamAnswer // it has begun
     this.#isOver = true
-    answer.rawTrailers = trailers
-    answer.complete = true
-    answer.leave()
-    if (!this.#isAbandoned) answer.emit('end')
+    if (!this.#isAbandoned) this.#answer?.end(trailers)
   }
 
   #release(isClean: boolean): void {
@@ -166,7 +162,6 @@ export class UpstreamRequest implements ConnectionUser, AnswerSink {
   #hand(head: AnswerHead, behind: Buffer): void {
     this.#isOver = true
     const answer = new UpstreamAnswer(head, this.#connection)
-    answer.leave()
     const early = Buffer.from(behind)
     const socket = this.#connection.detach()
     if (this.#isAbandoned) socket.destroy()

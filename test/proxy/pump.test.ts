@@ -1,6 +1,7 @@
 import { PassThrough, Writable } from 'node:stream'
 import t from 'tap'
-import { startPump } from '../../lib/proxy/pump.js'
+import { Pump } from '../../lib/proxy/pump.js'
+import { streamSource } from '../../lib/proxy/stream-source.js'
 import { until } from '../support/until.js'
 
 t.test('of small pieces few are under way at once, as each is an object of its own', async (t) => {
@@ -16,12 +17,10 @@ t.test('of small pieces few are under way at once, as each is an object of its o
   const from = new PassThrough()
   const turns: boolean[] = []
   let isAtEnd = false
-  const pump = startPump({
-    from,
-    to,
-    onTurn: (isBlocked) => turns.push(isBlocked),
-    onActivity: () => {},
-    onEnd: () => (isAtEnd = true),
+  const pump = new Pump(streamSource(from), to, {
+    turned: (isBlocked) => turns.push(isBlocked),
+    moved: () => {},
+    ended: () => (isAtEnd = true),
   })
   const sent = Array.from({ length: 500 }, (_, i) => `${i} `)
   for (const piece of sent) {
@@ -29,7 +28,7 @@ t.test('of small pieces few are under way at once, as each is an object of its o
     await new Promise(setImmediate)
   }
   from.end()
-  t.equal(pump.isBlocked(), true)
+  t.equal(pump.isBlocked, true)
   t.ok(to.writableLength < 300, `${to.writableLength} bytes wait`)
   await until('all has come', () => {
     const due = finish
@@ -38,7 +37,7 @@ t.test('of small pieces few are under way at once, as each is an object of its o
     return isAtEnd && to.writableLength === 0
   })
   t.equal(written, sent.join(''))
-  t.equal(pump.isBlocked(), false)
+  t.equal(pump.isBlocked, false)
   t.ok(turns.length >= 2)
 })
 
@@ -47,12 +46,10 @@ t.test('once it is stopped nothing begins again', async (t) => {
   const to = new Writable({ write: (_piece, _, done) => void finish.push(done) })
   const from = new PassThrough()
   const turns: boolean[] = []
-  const pump = startPump({
-    from,
-    to,
-    onTurn: (isBlocked) => turns.push(isBlocked),
-    onActivity: () => {},
-    onEnd: () => {},
+  const pump = new Pump(streamSource(from), to, {
+    turned: (isBlocked) => turns.push(isBlocked),
+    moved: () => {},
+    ended: () => {},
   })
   for (let i = 0; i < 100; i++) {
     from.write('a')

@@ -6,6 +6,7 @@ import type { Clock } from '../../lib/clock.js'
 import { createDeadlines } from '../../lib/http/deadlines.js'
 import { createEntrance } from '../../lib/http/entrance.js'
 import type { Surroundings } from '../../lib/http/exchange.js'
+import { canonicalName } from '../../lib/http/headers.js'
 import { createRouter, type Handler, type Route } from '../../lib/http/router.js'
 import { createTurns } from '../../lib/http/turns.js'
 import type { LogEvent } from '../../lib/log.js'
@@ -18,6 +19,7 @@ export const surroundingsOf = (clock: Clock, events: LogEvent[]): Surroundings =
   deadlines: createDeadlines(clock),
   resolveClient: () => ({ address: '', peer: '', isTrustedPeer: false, proto: 'http', host: 'a' }),
   beginTrace: createTracing({ start: true, sampledPercent: 100 }, undefined),
+  canonicalOf: canonicalName,
   flushMs: 1_000,
   isDraining: () => false,
 })

@@ -1,7 +1,14 @@
 // The rooms of the house, and who may import whom.
 
 /** What any file may import. */
-export const FOUNDATION = ['lib/clock', 'lib/errors', 'lib/log', 'lib/log-events', 'lib/log-sample']
+export const FOUNDATION = [
+  'lib/clock',
+  'lib/errors',
+  'lib/log',
+  'lib/log-events',
+  'lib/log-line',
+  'lib/log-sample',
+]
 /** What puts the rooms together. */
 export const COMPOSITION = [
   'lib/admin-listener',
