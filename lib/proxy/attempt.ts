@@ -8,7 +8,7 @@ import { writeInformation } from './informational.js'
 import type { KeptBody } from './kept-body.js'
 import { outboundHeaders, type Identity } from './outbound-headers.js'
 import type { Target } from './target.js'
-import { startUpload, type Upload } from './upload.js'
+import { Upload, type UploadEvents } from './upload.js'
 import type { UpstreamAnswer } from './upstream-answer.js'
 import { UpstreamRequest, type UpstreamEvents } from './upstream-request.js'
 
@@ -46,7 +46,7 @@ type Phase = 'connecting' | 'sending' | 'waiting' | 'answered' | 'over'
  * One try to bring a request to one target; each of its phases has its time.
  * @throws what node throws for a request that it does not make
  */
-export class Attempt implements UpstreamEvents {
+export class Attempt implements UpstreamEvents, UploadEvents {
   readonly #options: AttemptOptions
   readonly #events: AttemptEvents
   readonly #hasBody: boolean
@@ -107,18 +107,38 @@ export class Attempt implements UpstreamEvents {
     const { limitBodyBytes, leastBytesPerSecond, timeouts } = forwarding
     if (!this.#hasBody) return this.#enter('waiting', timeouts.responseHeadersMs)
     this.#enter('sending', timeouts.idleBodyMs)
-    this.#upload = startUpload({
-      exchange,
-      outbound: this.#sent.body,
-      kept,
-      limitBytes: limitBodyBytes,
-      leastBytesPerSecond,
-      onActivity: () => this.#touch(),
-      onTooLarge: () => this.#events.refused('body_too_large'),
-      onTooSlow: () => this.#events.refused('request_timeout'),
-      onRead: () => this.#phase === 'sending' && this.#deadline?.touch(timeouts.blockedBodyMs),
-      onSent: () => this.#phase === 'sending' && this.#enter('waiting', timeouts.responseHeadersMs),
-    })
+    this.#upload = new Upload(
+      {
+        exchange,
+        outbound: this.#sent.body,
+        kept,
+        limitBytes: limitBodyBytes,
+        leastBytesPerSecond,
+      },
+      this,
+    )
+  }
+
+  uploading(): void {
+    this.#touch()
+  }
+
+  tooLarge(): void {
+    this.#events.refused('body_too_large')
+  }
+
+  tooSlow(): void {
+    this.#events.refused('request_timeout')
+  }
+
+  uploadRead(): void {
+    if (this.#phase !== 'sending') return
+    this.#deadline?.touch(this.#options.forwarding.timeouts.blockedBodyMs)
+  }
+
+  uploadSent(): void {
+    if (this.#phase !== 'sending') return
+    this.#enter('waiting', this.#options.forwarding.timeouts.responseHeadersMs)
   }
 
   continued(): void {
@@ -157,7 +177,7 @@ export class Attempt implements UpstreamEvents {
     return new UpstreamRequest({ target, isFresh, method, path, headers, framing }, this)
   }
 
-  #settle({ statusCode = 0 }: UpstreamAnswer): void {
+  #settle({ statusCode }: UpstreamAnswer): void {
     const { exchange, target } = this.#options
     target.tally.answered(statusCode, exchange.clock.monotonic() - this.#sentAtMs)
     this.#phase = 'answered'

@@ -32,54 +32,73 @@ export interface ReplayMemory {
 /** Keeps at most `limitBytes` of one body, and of all together at most `limitTotalBytes`. */
 export const createReplayMemory = (limitBytes: number, limitTotalBytes: number): ReplayMemory => {
   let totalBytes = 0
-
-  const open = (isKept: boolean): KeptBody => {
-    // One buffer that grows: a list of chunks of a byte each would hold many times what it counts.
-    let held = NO_BODY.content
-    let bytes = 0
-    let isKeeping = isKept
-
-    const drop = (): void => {
-      isKeeping = false
-      totalBytes -= held.length
-      held = NO_BODY.content
-    }
-
-    const grow = (): boolean => {
-      if (bytes <= held.length) return true
-      const size = Math.min(Math.max(bytes, 2 * held.length, LEAST_BYTES), limitBytes)
-      if (bytes > limitBytes || totalBytes - held.length + size > limitTotalBytes) return false
-      totalBytes += size - held.length
-      held = Buffer.concat([held], size)
+  const room: Room = {
+    limitBytes,
+    take: (bytes) => {
+      if (totalBytes + bytes > limitTotalBytes) return false
+      totalBytes += bytes
       return true
-    }
-
-    return {
-      get bytes() {
-        return bytes
-      },
-      get content() {
-        return isKeeping ? held.subarray(0, bytes) : NO_BODY.content
-      },
-      get isComplete() {
-        return isKeeping || bytes === 0
-      },
-      add: (chunk) => {
-        const at = bytes
-        bytes += chunk.length
-        if (!isKeeping) return
-        if (grow()) chunk.copy(held, at)
-        else drop()
-      },
-      drop,
-    }
+    },
+    give: (bytes) => void (totalBytes -= bytes),
   }
-
   return {
-    open,
+    open: (isKept) => new Kept(room, isKept),
     get bytes() {
       return totalBytes
     },
+  }
+}
+
+/** What one body shares with the others. */
+interface Room {
+  readonly limitBytes: number
+  /** Whether there was so much left, which is taken then. */
+  take(bytes: number): boolean
+  give(bytes: number): void
+}
+
+class Kept implements KeptBody {
+  bytes = 0
+  readonly #room: Room
+  // One buffer that grows: a list of chunks of a byte each would hold many times what it counts.
+  #held = NO_BODY.content
+  #isKeeping: boolean
+
+  constructor(room: Room, isKept: boolean) {
+    this.#room = room
+    this.#isKeeping = isKept
+  }
+
+  get content(): Buffer {
+    return this.#isKeeping ? this.#held.subarray(0, this.bytes) : NO_BODY.content
+  }
+
+  get isComplete(): boolean {
+    return this.#isKeeping || this.bytes === 0
+  }
+
+  add(chunk: Buffer): void {
+    const at = this.bytes
+    this.bytes += chunk.length
+    if (!this.#isKeeping) return
+    if (this.#grow()) chunk.copy(this.#held, at)
+    else this.drop()
+  }
+
+  drop(): void {
+    this.#isKeeping = false
+    this.#room.give(this.#held.length)
+    this.#held = NO_BODY.content
+  }
+
+  #grow(): boolean {
+    const held = this.#held
+    if (this.bytes <= held.length) return true
+    const { limitBytes } = this.#room
+    const size = Math.min(Math.max(this.bytes, 2 * held.length, LEAST_BYTES), limitBytes)
+    if (this.bytes > limitBytes || !this.#room.take(size - held.length)) return false
+    this.#held = Buffer.concat([held], size)
+    return true
   }
 }
 

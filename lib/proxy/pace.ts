@@ -26,59 +26,77 @@ export interface PaceOptions {
 /** What a client may be behind, in seconds. */
 const GRACE_SECONDS = 5
 
+/** Whoever is not held to a rate may take his time. */
+export const createPace = (
+  parts: Pick<Exchange, 'clock' | 'deadlines'>,
+  options: PaceOptions,
+): Pace => (options.bytesPerSecond === 0 ? UNHELD : new Account(parts, options))
+
 /**
  * An account: what moves is paid in, up to a bound, and time in which the client is waited for is paid
  * out. It is looked at when it may be empty, not with each chunk.
  */
-export const createPace = (
-  { clock, deadlines }: Pick<Exchange, 'clock' | 'deadlines'>,
-  { bytesPerSecond, moved, creditBytes, limitCreditBytes, onTooSlow }: PaceOptions,
-): Pace => {
-  if (bytesPerSecond === 0) return UNHELD
-  const graceBytes = GRACE_SECONDS * bytesPerSecond
-  let balanceBytes = graceBytes + Math.min(creditBytes, limitCreditBytes)
-  let seenBytes = moved()
-  let sinceMs: number | undefined
-  let deadline: Deadline | undefined
+class Account implements Pace {
+  readonly #clock: Exchange['clock']
+  readonly #deadlines: Exchange['deadlines']
+  readonly #options: PaceOptions
+  readonly #graceBytes: number
+  #balanceBytes: number
+  #seenBytes: number
+  #sinceMs: number | undefined
+  #deadline: Deadline | undefined
 
-  const settle = (fromMs: number): void => {
+  constructor({ clock, deadlines }: Pick<Exchange, 'clock' | 'deadlines'>, options: PaceOptions) {
+    const { bytesPerSecond, moved, creditBytes, limitCreditBytes } = options
+    this.#clock = clock
+    this.#deadlines = deadlines
+    this.#options = options
+    this.#graceBytes = GRACE_SECONDS * bytesPerSecond
+    this.#balanceBytes = this.#graceBytes + Math.min(creditBytes, limitCreditBytes)
+    this.#seenBytes = moved()
+  }
+
+  wait(): void {
+    if (this.#sinceMs !== undefined) return
+    // What has moved until now is no merit of the time that begins.
+    this.#settle(this.#clock.monotonic())
+    if (!this.#deadline) this.#schedule()
+  }
+
+  rest(): void {
+    if (this.#sinceMs === undefined) return
+    this.#settle(this.#sinceMs)
+    this.#sinceMs = undefined
+  }
+
+  stop(): void {
+    this.#sinceMs = undefined
+    this.#deadline?.clear()
+  }
+
+  #settle(fromMs: number): void {
+    const { bytesPerSecond, moved, limitCreditBytes } = this.#options
     const nowBytes = moved()
-    const nowMs = clock.monotonic()
+    const nowMs = this.#clock.monotonic()
     const dueBytes = (bytesPerSecond * (nowMs - fromMs)) / 1_000
-    const paidBytes = nowBytes - seenBytes
-    balanceBytes = Math.min(balanceBytes + paidBytes - dueBytes, graceBytes + limitCreditBytes)
-    seenBytes = nowBytes
-    sinceMs = nowMs
+    const paidBytes = nowBytes - this.#seenBytes
+    const mostBytes = this.#graceBytes + limitCreditBytes
+    this.#balanceBytes = Math.min(this.#balanceBytes + paidBytes - dueBytes, mostBytes)
+    this.#seenBytes = nowBytes
+    this.#sinceMs = nowMs
   }
 
-  const look = (): void => {
-    deadline = undefined
-    if (sinceMs === undefined) return
-    settle(sinceMs)
-    if (balanceBytes <= 0) onTooSlow()
-    else schedule()
+  #look(): void {
+    this.#deadline = undefined
+    if (this.#sinceMs === undefined) return
+    this.#settle(this.#sinceMs)
+    if (this.#balanceBytes <= 0) this.#options.onTooSlow()
+    else this.#schedule()
   }
 
-  const schedule = (): void => {
-    deadline = deadlines.start(Math.max(LEAST_MS, (1_000 * balanceBytes) / bytesPerSecond), look)
-  }
-
-  return {
-    wait: () => {
-      if (sinceMs !== undefined) return
-      // What has moved until now is no merit of the time that begins.
-      settle(clock.monotonic())
-      if (!deadline) schedule()
-    },
-    rest: () => {
-      if (sinceMs === undefined) return
-      settle(sinceMs)
-      sinceMs = undefined
-    },
-    stop: () => {
-      sinceMs = undefined
-      deadline?.clear()
-    },
+  #schedule(): void {
+    const ms = (1_000 * this.#balanceBytes) / this.#options.bytesPerSecond
+    this.#deadline = this.#deadlines.start(Math.max(LEAST_MS, ms), () => this.#look())
   }
 }
 

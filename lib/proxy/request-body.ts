@@ -55,10 +55,13 @@ export class RequestBody {
   end(sent: () => void): void {
     if (this.#isEnded) return
     this.#isEnded = true
-    this.#socket.write(this.#isChunked ? `0\r\n${this.#trailers}\r\n` : '', 'latin1', (error) => {
+    const taken = (error?: Error | null): void => {
       if (error) return // it shows in the close of the connection
       this.#isTaken = true
       sent()
-    })
+    }
+    if (this.#isChunked) this.#socket.write(`0\r\n${this.#trailers}\r\n`, 'latin1', taken)
+    else if (this.#socket.writableLength > 0) this.#socket.write('', taken)
+    else taken()
   }
 }

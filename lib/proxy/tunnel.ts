@@ -3,7 +3,7 @@ import { reset } from '../http/cut.js'
 import type { Deadline, Deadlines } from '../http/deadlines.js'
 import { closeFrame, createFrames, type Frames } from './frames.js'
 import { Pump } from './pump.js'
-import { streamSource } from './stream-source.js'
+import { StreamSource } from './stream-source.js'
 
 export interface TunnelOptions {
   client: Socket
@@ -100,7 +100,7 @@ class Way {
     this.#to = to
     this.#frames = frames
     this.#isMasked = isMasked
-    this.#pump = new Pump(streamSource(from), to, {
+    this.#pump = new Pump(new StreamSource(from), to, {
       pass: (chunk) => this.#pass(chunk),
       moved: () => {
         touch()

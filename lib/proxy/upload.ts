@@ -1,9 +1,9 @@
 import type { Exchange } from '../http/exchange.js'
 import type { KeptBody } from './kept-body.js'
-import { createPace } from './pace.js'
-import { Pump } from './pump.js'
+import { createPace, type Pace } from './pace.js'
+import { Pump, type PumpEvents } from './pump.js'
 import type { RequestBody } from './request-body.js'
-import { streamSource } from './stream-source.js'
+import { StreamSource } from './stream-source.js'
 import { passableTrailers } from './trailers.js'
 
 export interface UploadOptions {
@@ -15,77 +15,89 @@ export interface UploadOptions {
   limitBytes: number
   /** How fast it must arrive, in bytes a second; 0 lets it take its time. */
   leastBytesPerSecond: number
-  /** Called whenever bytes move. */
-  onActivity: () => void
-  /** Called when the body is larger than it may be. */
-  onTooLarge: () => void
-  /** Called when the body arrives too slowly. */
-  onTooSlow: () => void
-  /** Called when the last byte was read. */
-  onRead: () => void
-  /** Called when the last byte was taken by the system. */
-  onSent: () => void
 }
 
-export interface Upload {
-  /** Whether the target is what is waited for. */
-  readonly isBlocked: boolean
-  stop(): void
-  /** The client, which waited to be asked for the body, has been. */
-  asked(): void
+export interface UploadEvents {
+  /** Bytes moved. */
+  uploading(): void
+  /** The body is larger than it may be. */
+  tooLarge(): void
+  /** It arrives too slowly. */
+  tooSlow(): void
+  /** The last byte was read. */
+  uploadRead(): void
+  /** The last byte was taken by the system. */
+  uploadSent(): void
 }
 
 /** Streams the body of the client's request to a target. */
-export const startUpload = (options: UploadOptions): Upload => {
-  const { exchange, outbound, kept, limitBytes, onActivity, onTooLarge, onRead, onSent } = options
-  const { request } = exchange
-  const { leastBytesPerSecond, onTooSlow } = options
-  const pace = createPace(exchange, {
-    bytesPerSecond: request.complete ? 0 : leastBytesPerSecond,
-    moved: () => kept.bytes,
-    creditBytes: 0,
-    limitCreditBytes: CREDIT_SECONDS * leastBytesPerSecond,
-    onTooSlow,
-  })
-  const finish = (): void => {
-    pace.stop()
-    onRead()
-    const trailers = passableTrailers(request.rawTrailers)
+export class Upload implements PumpEvents {
+  readonly #options: UploadOptions
+  readonly #events: UploadEvents
+  readonly #pace: Pace
+  readonly #pump: Pump
+
+  constructor(options: UploadOptions, events: UploadEvents) {
+    this.#options = options
+    this.#events = events
+    const { exchange, outbound, kept, leastBytesPerSecond } = options
+    const { request } = exchange
+    this.#pace = createPace(exchange, {
+      bytesPerSecond: request.complete ? 0 : leastBytesPerSecond,
+      moved: () => kept.bytes,
+      creditBytes: 0,
+      limitCreditBytes: CREDIT_SECONDS * leastBytesPerSecond,
+      onTooSlow: () => events.tooSlow(),
+    })
+    if (kept.content.length > 0) outbound.write(kept.content)
+    this.#pump = new Pump(new StreamSource(request), outbound, this)
+    if (request.readableEnded) this.ended()
+    else {
+      request.resume()
+      if (!exchange.awaitsContinue) this.#pace.wait()
+    }
+  }
+
+  /** Whether the target is what is waited for. */
+  get isBlocked(): boolean {
+    return this.#pump.isBlocked
+  }
+
+  /** The client, which waited to be asked for the body, has been. */
+  asked(): void {
+    this.#options.exchange.awaitsContinue = false
+    this.#pace.wait()
+  }
+
+  stop(): void {
+    this.#pace.stop()
+    this.#pump.stop()
+  }
+
+  pass(chunk: Buffer): Buffer {
+    this.#options.kept.add(chunk)
+    return chunk
+  }
+
+  turned(isBlocked: boolean): void {
+    if (isBlocked) this.#pace.rest()
+    else this.#pace.wait()
+  }
+
+  moved(): void {
+    const { exchange, kept, limitBytes } = this.#options
+    if (exchange.awaitsContinue) this.asked() // a client may grow tired of waiting
+    if (kept.bytes > limitBytes) this.#events.tooLarge()
+    else this.#events.uploading()
+  }
+
+  ended(): void {
+    const { exchange, outbound } = this.#options
+    this.#pace.stop()
+    this.#events.uploadRead()
+    const trailers = passableTrailers(exchange.request.rawTrailers)
     if (trailers.length > 0) outbound.addTrailers(trailers)
-    outbound.end(onSent)
-  }
-  if (kept.content.length > 0) outbound.write(kept.content)
-  const pump = new Pump(streamSource(request), outbound, {
-    pass: (chunk) => {
-      kept.add(chunk)
-      return chunk
-    },
-    turned: (isBlocked) => (isBlocked ? pace.rest() : pace.wait()),
-    moved: () => {
-      if (exchange.awaitsContinue) asked() // a client may grow tired of waiting
-      if (kept.bytes > limitBytes) onTooLarge()
-      else onActivity()
-    },
-    ended: finish,
-  })
-  const asked = (): void => {
-    exchange.awaitsContinue = false
-    pace.wait()
-  }
-  if (request.readableEnded) finish()
-  else {
-    request.resume()
-    if (!exchange.awaitsContinue) pace.wait()
-  }
-  return {
-    get isBlocked() {
-      return pump.isBlocked
-    },
-    asked,
-    stop: () => {
-      pace.stop()
-      pump.stop()
-    },
+    outbound.end(() => this.#events.uploadSent())
   }
 }
 

@@ -93,7 +93,7 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
     },
     close: () => {
       isClosed = true
-      for (const { connection } of [...idle]) connection.destroy()
+      for (const { connection } of idle) connection.destroy()
     },
   }
 }

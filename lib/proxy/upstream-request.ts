@@ -76,7 +76,7 @@ export class UpstreamRequest implements ConnectionUser, AnswerSink {
     const { socket } = this.#connection
     if (this.#hasBody) {
       socket.cork() // what is here of the body already goes with it
-      process.nextTick(uncork, socket)
+      process.nextTick(uncorkSoon, socket)
     }
     socket.write(this.#head, 'latin1')
     if (this.wasKept) this.#events.connected()
@@ -169,4 +169,6 @@ export class UpstreamRequest implements ConnectionUser, AnswerSink {
   }
 }
 
+// The body begins to flow in the next tick, and its first piece is to go with the head.
+const uncorkSoon = (socket: Socket): void => process.nextTick(uncork, socket)
 const uncork = (socket: Socket): void => socket.uncork()

@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream'
 import t from 'tap'
 import { Pump } from '../../lib/proxy/pump.js'
-import { streamSource } from '../../lib/proxy/stream-source.js'
+import { StreamSource } from '../../lib/proxy/stream-source.js'
 import { until } from '../support/until.js'
 
 t.test('of small pieces few are under way at once, as each is an object of its own', async (t) => {
@@ -17,7 +17,7 @@ t.test('of small pieces few are under way at once, as each is an object of its o
   const from = new PassThrough()
   const turns: boolean[] = []
   let isAtEnd = false
-  const pump = new Pump(streamSource(from), to, {
+  const pump = new Pump(new StreamSource(from), to, {
     turned: (isBlocked) => turns.push(isBlocked),
     moved: () => {},
     ended: () => (isAtEnd = true),
@@ -46,7 +46,7 @@ t.test('once it is stopped nothing begins again', async (t) => {
   const to = new Writable({ write: (_piece, _, done) => void finish.push(done) })
   const from = new PassThrough()
   const turns: boolean[] = []
-  const pump = new Pump(streamSource(from), to, {
+  const pump = new Pump(new StreamSource(from), to, {
     turned: (isBlocked) => turns.push(isBlocked),
     moved: () => {},
     ended: () => {},
