@@ -29,8 +29,10 @@ export const answerFraming = (
   if (method === 'HEAD' || statusCode < 200 || statusCode === 204 || statusCode === 304) return NONE
   if (bytes !== undefined) return bytes === 0 ? NONE : { kind: 'length', bytes }
   if (codings.length === 0) return CLOSE
-  // A coding that HTTP/1.0 does not have, or one that is not undone here, ends with the connection.
-  return versionMinor === 1 && CHUNKED_LAST.test(codings.join(',')) ? CHUNKED : CLOSE
+  // HTTP/1.0 has no codings: one that is named there frames nothing (RFC 9112 Section 6.1). Of others
+  // than chunked nothing tells whether all of it came.
+  if (versionMinor === 1 && /^chunked$/i.test(codings.join(','))) return CHUNKED
+  throw new AnswerError('unknown_transfer_coding')
 }
 
 /** Whether the connection may be used again, and for how long as the service says, in milliseconds. */
@@ -46,7 +48,6 @@ export const keptFor = ({ versionMinor, rawHeaders }: AnswerHead): number => {
 const NONE: AnswerFraming = { kind: 'none' }
 const CHUNKED: AnswerFraming = { kind: 'chunked' }
 const CLOSE: AnswerFraming = { kind: 'close' }
-const CHUNKED_LAST = /(^|[,\s])chunked\s*$/i
 
 // A request that goes out in the last moment meets a closed connection.
 const HASTE_MS = 1_000

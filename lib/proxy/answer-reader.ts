@@ -20,7 +20,7 @@ export interface AnswerSink {
 export class AnswerReader {
   readonly #method: string
   readonly #sink: AnswerSink
-  #head = new HeadBytes(HEAD_END)
+  readonly #head = new HeadBytes(HEAD_END)
   #framing: AnswerFraming['kind'] | 'switched' | 'over' | undefined
   #leftBytes = 0
   #chunked: ChunkedBody | undefined
@@ -71,10 +71,8 @@ export class AnswerReader {
     if (head.statusCode === 101) {
       this.#framing = 'switched'
       this.#sink.switched(head)
-    } else if (head.statusCode < 200) {
-      this.#head = new HeadBytes(HEAD_END)
-      this.#sink.informed(head)
-    } else this.#begin(head, framing)
+    } else if (head.statusCode < 200) this.#sink.informed(head)
+    else this.#begin(head, framing)
     return end
   }
 

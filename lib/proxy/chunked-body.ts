@@ -7,10 +7,11 @@ type State = 'size' | 'data' | 'data-end' | 'trailers' | 'done'
 export class ChunkedBody {
   /** Names and values in turn, once it is done. */
   readonly trailers: string[] = []
+  readonly #line = new HeadBytes(CRLF)
   #state: State = 'size'
   #left = 0
-  #line = new HeadBytes(CRLF)
-  #trailerBytes = 0
+  /** Bytes of trailers and of extensions. */
+  #besideBytes = 0
 
   get isDone(): boolean {
     return this.#state === 'done'
@@ -31,34 +32,29 @@ export class ChunkedBody {
       const content = bytes.subarray(at, end)
       this.#left -= content.length
       at = end
-      if (this.#left === 0) this.#expect('data-end')
+      if (this.#left === 0) this.#state = 'data-end'
       if (!take(content)) return at
     }
     return at
   }
 
-  #expect(state: State): void {
-    this.#state = state
-    this.#line = new HeadBytes(CRLF)
-  }
-
   #readLine(bytes: Buffer, at: number): number {
     const end = this.#line.read(bytes, at)
-    const text = this.#line.text
+    const { text } = this.#line
     if (text === undefined) return end
-    if (this.#state === 'data-end') {
-      if (text !== '') throw new AnswerError('invalid_chunk')
-      this.#expect('size')
-    } else if (this.#state === 'size') this.#begin(text)
-    else this.#readTrailer(text)
+    if (this.#state === 'size') this.#begin(text)
+    else if (this.#state === 'trailers') this.#readTrailer(text)
+    else if (text === '') this.#state = 'size'
+    else throw new AnswerError('invalid_chunk')
     return end
   }
 
   #begin(line: string): void {
     const size = CHUNK_SIZE.exec(line)?.[1]
     if (size === undefined) throw new AnswerError('invalid_chunk')
+    this.#count(line.length - size.length)
     this.#left = parseInt(size, 16)
-    this.#expect(this.#left === 0 ? 'trailers' : 'data')
+    this.#state = this.#left === 0 ? 'trailers' : 'data'
   }
 
   #readTrailer(line: string): void {
@@ -66,14 +62,17 @@ export class ChunkedBody {
       this.#state = 'done'
       return
     }
-    this.#trailerBytes += line.length + CRLF.length
-    if (this.#trailerBytes > LIMIT_HEAD_BYTES) throw new AnswerError('answer_head_too_large')
+    this.#count(line.length + CRLF.length)
     this.trailers.push(...parseFieldLine(line))
-    this.#expect('trailers')
+  }
+
+  #count(bytes: number): void {
+    this.#besideBytes += bytes
+    if (this.#besideBytes > LIMIT_HEAD_BYTES) throw new AnswerError('answer_head_too_large')
   }
 }
 
 const CRLF = '\r\n'
 
 // 13 digits are what a number holds exactly. Extensions mean nothing here (RFC 9112 Section 7.1.1).
-const CHUNK_SIZE = /^([0-9a-f]{1,13})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i
+const CHUNK_SIZE = /^([0-9a-f]{1,13})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?$/i

@@ -6,7 +6,7 @@ export interface ConnectionUser {
   connected(): void
   /** Bytes that are good for the time of the call; gives how many were taken. */
   received(bytes: Buffer): number
-  /** The other side says that it sends no more. */
+  /** The other side says that it sends no more; all that came was given before. */
   halfClosed(): void
   /** It was closed; `cause` is safe to log. Nothing else comes. */
   closed(cause: string): void
@@ -16,7 +16,10 @@ export interface ConnectionParts {
   /** Of `net.connect` or `tls.connect`. */
   connect: TcpNetConnectOpts | ConnectionOptions
   isSecure: boolean
-  /** Where bytes are read to: one buffer for many connections. `undefined` where the socket itself is used as a stream. */
+  /**
+   * Where bytes are read to: one buffer for many connections. `undefined` where the socket itself is used as
+   * a stream, or speaks TLS: that goes on to decrypt when it is told to stop.
+   */
   into: Buffer | undefined
   /** Told when it is closed, whoever uses it. */
   onClosed: (connection: Connection) => void
@@ -32,6 +35,9 @@ export class Connection {
   /** What was read and is not wanted yet. */
   #held: Buffer | undefined
   #isPaused = false
+  /** Not read in this turn, whoever wants more. */
+  #isResting = false
+  #hasEnded = false
 
   constructor({ connect, isSecure, into, onClosed }: ConnectionParts) {
     this.#onClosed = onClosed
@@ -40,18 +46,23 @@ export class Connection {
       ? connectSecure(options as ConnectionOptions)
       : connectPlain(options as TcpNetConnectOpts)
     this.socket
+      .setNoDelay(true) // of the options Node 20 and 22 ignore it for TLS
       // A TLS connection is one when the certificate was found good, not before.
       .once(isSecure ? 'secureConnect' : 'connect', () => {
         this.#isConnected = true
         this.#user?.connected()
       })
       .on('error', (error: NodeJS.ErrnoException) => (this.#cause = String(error.code)))
-      .once('end', () => this.#user?.halfClosed())
+      .once('end', () => {
+        this.#hasEnded = true
+        this.#tellEnd()
+      })
       .once('close', () => {
         this.#onClosed(this)
-        this.#leave()?.closed(this.#cause)
+        if (!this.#hasEnded) this.#leave()?.closed(this.#cause)
       })
-    if (!into) this.socket.on('data', (bytes: Buffer) => this.#take(bytes) || this.socket.pause())
+    if (into) return
+    this.socket.on('data', (bytes: Buffer) => this.#take(bytes, false) || this.socket.pause())
   }
 
   get isConnected(): boolean {
@@ -60,7 +71,8 @@ export class Connection {
 
   /** Whether another request can go out on it, as far as is known. */
   get isUsable(): boolean {
-    return this.socket.writable && this.socket.readable && this.socket.writableLength === 0
+    const { writable, readable, writableLength, readableLength } = this.socket
+    return writable && readable && writableLength === 0 && readableLength === 0
   }
 
   /** Its user from now on; `undefined` for none. */
@@ -78,9 +90,12 @@ export class Connection {
 
   /** Reads no more in this turn, so that the next read finds what has happened meanwhile. */
   readShortly(): void {
-    if (this.#isPaused) return
-    this.pause()
-    setImmediate(() => this.resume())
+    this.#isResting = true
+    this.socket.pause()
+    setImmediate(() => {
+      this.#isResting = false
+      this.#readOn()
+    })
   }
 
   /** Stops reading; bytes that are under way may still come. */
@@ -111,26 +126,39 @@ export class Connection {
   #reading(into: Buffer): TcpNetConnectOpts['onread'] {
     return {
       buffer: into,
-      callback: (bytes) => this.#take(into.subarray(0, bytes)),
+      callback: (bytes) => this.#take(into.subarray(0, bytes), true),
     }
   }
 
-  /** Whether more is wanted. */
-  #take(bytes: Buffer): boolean {
+  /** Gives whether more is wanted; `isShared` where the bytes are good for the time of the call alone. */
+  #take(bytes: Buffer, isShared: boolean): boolean {
     // Bytes that nobody has asked for would be read as the answer to the next request, another user's perhaps.
     if (!this.#user) {
       this.socket.destroy()
       return false
     }
     const taken = this.#user.received(bytes)
-    if (taken < bytes.length && this.#user) this.#held = Buffer.from(bytes.subarray(taken))
-    return !this.#isPaused
+    if (taken === bytes.length || !this.#user) return !this.#isStopped()
+    const rest = bytes.subarray(taken)
+    this.#held = isShared ? Buffer.from(rest) : rest
+    return !this.#isStopped()
   }
 
   #readOn(): void {
+    if (this.#isStopped()) return
     const held = this.#held
     this.#held = undefined
-    if (this.#isPaused) this.#held = held
-    else if (!held || this.#take(held)) this.socket.resume()
+    if (held && !this.#take(held, false)) return
+    this.socket.resume()
+    this.#tellEnd()
+  }
+
+  // A stream that is paused says that it has ended while what came before is still held here.
+  #tellEnd(): void {
+    if (this.#hasEnded && !this.#isStopped() && !this.#held) this.#user?.halfClosed()
+  }
+
+  #isStopped(): boolean {
+    return this.#isPaused || this.#isResting
   }
 }

@@ -39,7 +39,7 @@ export interface UpstreamPool {
 export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool => {
   const { address, keepAliveMs, deadlines, readBuffer } = options
   const isSecure = address.protocol === 'https:'
-  const connectOptions = { ...address.connect, lookup: options.lookup, noDelay: true }
+  const connectOptions = { ...address.connect, lookup: options.lookup }
   const secureOptions = {
     ...connectOptions,
     // An address is sent to no server (RFC 6066 Section 3).
@@ -50,6 +50,7 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
     ...options.tls,
     rejectUnauthorized: true,
   }
+  const into = isSecure ? undefined : readBuffer
   const idle: Array<{ connection: Connection; deadline: Deadline }> = []
   let isClosed = false
   /** Of the last handshake, so that the next one is shorter. */
@@ -79,9 +80,11 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
   return {
     take: () => {
       const kept = idle.pop()
-      if (!kept) return connect(readBuffer)
+      if (!kept) return connect(into)
       kept.deadline.clear()
-      return kept.connection.isUsable ? kept.connection : connect(readBuffer)
+      if (kept.connection.isUsable) return kept.connection
+      kept.connection.destroy()
+      return connect(into)
     },
     open: () => connect(undefined),
     keep: (connection, limitMs) => {

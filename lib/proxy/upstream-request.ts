@@ -122,7 +122,6 @@ export class UpstreamRequest implements ConnectionUser, AnswerSink {
   }
 
   closed(cause: string): void {
-    if (this.#isOver) return
     this.#isOver = true
     this.#connection.destroy()
     if (!this.#isAbandoned) this.#events.failed(cause)

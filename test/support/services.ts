@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import type { Test } from 'tap'
 
 interface Received {
@@ -85,9 +86,10 @@ export interface RawService {
 export const startRawService = async (
   t: Test,
   onData: (connection: RawConnection) => void,
+  tls?: TlsOptions,
 ): Promise<RawService> => {
   const connections: RawConnection[] = []
-  const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
+  const listener = (socket: Socket): void => {
     const connection: RawConnection = { socket, received: '', isClosed: false }
     connections.push(connection)
     socket.setEncoding('latin1')
@@ -98,14 +100,18 @@ export const startRawService = async (
       connection.received += chunk
       onData(connection)
     })
-  })
+  }
+  const server = tls
+    ? createTlsServer({ ...tls, allowHalfOpen: true }, listener).on('tlsClientError', () => {})
+    : createTcpServer({ allowHalfOpen: true }, listener)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => {
     server.close()
     for (const { socket } of connections) socket.destroy()
   })
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, connections }
+  const { port } = server.address() as AddressInfo
+  return { url: `http${tls ? 's' : ''}://127.0.0.1:${port}`, connections }
 }
 
 export const OK_EMPTY = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'

@@ -1,0 +1,127 @@
+// What a client gets in one write, and what it need not wait for.
+import type { ServerResponse } from 'node:http'
+import { Writable } from 'node:stream'
+import t from 'tap'
+import { AnswerBody } from '../../lib/proxy/answer-body.js'
+import { bearer, startGateway } from '../support/gateways.js'
+import { connectRaw } from '../support/raw-client.js'
+import { startRawService } from '../support/services.js'
+import { until } from '../support/until.js'
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** A body to a client, of whom only what he was sent is seen. */
+const scene = () => {
+  const seen: string[] = []
+  const response = new Writable({ highWaterMark: 32_768 }) as Writable & { _send: () => void }
+  response._send = () => void seen.push('HEAD')
+  response.write = (piece: unknown, taken?: unknown) => {
+    seen.push(`write ${(piece as Buffer).length}`)
+    if (typeof taken === 'function') taken()
+    return false
+  }
+  response.end = ((text?: string) => {
+    seen.push(text === undefined ? 'end' : `end ${text.length}`)
+    Object.defineProperty(response, 'writableEnded', { value: true })
+    return response
+  }) as typeof response.end
+  const body = new AnswerBody(response as unknown as ServerResponse)
+  return { body, seen, response }
+}
+
+t.test('a small body that is here goes out with its head, and nothing waits', async (t) => {
+  const rows: Array<[string, (body: AnswerBody) => void | Promise<void>, string[]]> = [
+    ['nothing yet', () => {}, ['HEAD']],
+    ['no body', (body) => body.end(), ['end']],
+    [
+      'a small one, and its end',
+      (body) => {
+        body.write(Buffer.alloc(16_384))
+        body.end()
+      },
+      ['end 16384'],
+    ],
+    ['a small one, and perhaps more', (body) => void body.write(Buffer.alloc(9)), ['write 9']],
+    [
+      'a small one, and more',
+      (body) => {
+        body.write(Buffer.alloc(9))
+        body.write(Buffer.alloc(8), () => {})
+        body.end()
+      },
+      ['write 9', 'write 8', 'end'],
+    ],
+    [
+      'a large one',
+      (body) => {
+        body.write(Buffer.alloc(16_385))
+        body.end()
+      },
+      ['HEAD', 'write 16385', 'end'],
+    ],
+    [
+      'a small one whose end comes later',
+      async (body) => {
+        body.write(Buffer.alloc(9))
+        await turn()
+        body.flush()
+        body.end()
+      },
+      ['write 9', 'end'],
+    ],
+  ]
+  for (const [what, act, expected] of rows) {
+    const { body, seen } = scene()
+    await act(body)
+    await turn()
+    t.same(seen, expected, what)
+  }
+})
+
+t.test('what was ended by others is not written to', async (t) => {
+  const { seen, response } = scene()
+  response.end()
+  await turn()
+  t.same(seen, ['end'])
+})
+
+t.test('it is as full as the response, and tells when that is not', (t) => {
+  const { body, response } = scene()
+  let drained = 0
+  const count = (): void => void drained++
+  body.on('drain', count)
+  response.emit('drain')
+  body.off('drain', count)
+  response.emit('drain')
+  t.equal(drained, 1)
+  t.equal(body.writableLength, response.writableLength)
+  t.end()
+})
+
+t.test('each byte arrives as it is, in one piece or many', async (t) => {
+  const bytes = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i)).join('')
+  let answers: string[] = []
+  const service = await startRawService(t, ({ socket }) => {
+    for (const part of answers) socket.write(part, 'latin1')
+  })
+  const { port } = await startGateway(t, { upstream: service.url })
+  const get = ['GET /v1/proxy/a HTTP/1.1', 'Host: a', `Authorization: ${bearer().Authorization}`]
+  const client = connectRaw(t, port)
+  for (const size of [1, 64, 65, 1_000]) {
+    const body = bytes.repeat(size)
+    answers = [
+      `HTTP/1.1 200 \xe9\r\nX-Size: ${size}\r\nX-Name: \xe9\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    ]
+    client.send(...get, '', '')
+    await until(
+      'all of it',
+      () => client.received.endsWith(body) && client.received.includes(`X-Size: ${size}\r\n`),
+    )
+    t.match(client.received, /200 \xe9\r\n[^]*X-Name: \xe9\r\n/)
+  }
+  answers = ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n']
+  client.send(...get, '', '')
+  await client.until(/5\r\nfirst\r\n$/)
+  service.connections[0]?.socket.write('6\r\nsecond\r\n0\r\n\r\n')
+  await client.until(/6\r\nsecond\r\n0\r\n\r\n$/)
+})

@@ -1,0 +1,70 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import t, { type Test } from 'tap'
+import { RequestBody } from '../../lib/proxy/request-body.js'
+import { startRawService } from '../support/services.js'
+import { until } from '../support/until.js'
+
+const open = async (t: Test, isChunked: boolean) => {
+  const service = await startRawService(t, () => {})
+  const socket = connect(Number(new URL(service.url).port), '127.0.0.1')
+  t.teardown(() => void socket.destroy())
+  await once(socket, 'connect')
+  const body = new RequestBody(socket, isChunked)
+  return { body, socket, service, received: () => service.connections[0]?.received ?? '' }
+}
+
+t.test('a body is written in its framing', async (t) => {
+  for (const isChunked of [false, true]) {
+    const { body, received } = await open(t, isChunked)
+    let taken = 0
+    t.ok(body.write(Buffer.from('hello')))
+    t.ok(
+      body.write(Buffer.alloc(0), () => taken++),
+      'an empty chunk would be the last',
+    )
+    t.ok(body.write(Buffer.from('0123456789abcdef'), () => taken++))
+    body.addTrailers([
+      ['A', 'b'],
+      ['C', '\xe9'],
+    ])
+    t.notOk(body.isSent)
+    let sent = 0
+    body.end(() => sent++)
+    body.end(() => sent++)
+    body.write(Buffer.from('behind the end'))
+    await until('it is sent', () => body.isSent)
+    t.equal(sent, 1)
+    t.equal(taken, 1)
+    t.equal(body.writableLength, 0)
+    const expected = isChunked
+      ? '5\r\nhello\r\n10\r\n0123456789abcdef\r\n0\r\nA: b\r\nC: \xe9\r\n\r\n'
+      : 'hello0123456789abcdef'
+    await until('it is there', () => received().length >= expected.length)
+    t.equal(received(), expected)
+  }
+})
+
+t.test('who writes more than is taken is told when to go on', async (t) => {
+  for (const isChunked of [false, true]) {
+    const { body, service } = await open(t, isChunked)
+    await until('there is a connection', () => service.connections.length === 1)
+    service.connections[0]?.socket.pause()
+    const piece = Buffer.alloc(1_000_000)
+    await until('it is full', () => !body.write(piece) && body.writableLength > 5_000_000)
+    let drained = 0
+    const count = (): void => void drained++
+    body.on('drain', count)
+    service.connections[0]?.socket.resume()
+    await until('there is room', () => drained > 0)
+    body.off('drain', count)
+  }
+})
+
+t.test('one whose connection is cut is not sent', async (t) => {
+  const { body, socket } = await open(t, false)
+  socket.destroy()
+  body.end(() => t.fail('it is not'))
+  await once(socket, 'close')
+  t.notOk(body.isSent)
+})
