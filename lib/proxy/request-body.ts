@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 export class RequestBody {
   readonly #socket: Socket
   readonly #isChunked: boolean
+  #isJoining = false
   #isEnded = false
   #isTaken = false
   #trailers = ''
@@ -33,10 +34,21 @@ export class RequestBody {
     return this
   }
 
+  /** Sends the head of the request, in one write with the first piece of its body where that is small and here. */
+  begin(head: string): void {
+    this.#isJoining = true
+    this.#socket.cork()
+    this.#socket.write(head, 'latin1')
+    // The body begins to flow in the next tick.
+    process.nextTick(() => process.nextTick(() => this.#part()))
+  }
+
   /** Gives whether more may be written at once; calls `taken` when the system took it. */
   write(piece: Buffer, taken?: () => void): boolean {
     if (this.#isEnded || piece.length === 0) return true
     const socket = this.#socket
+    // What goes out in one write with a text is copied first.
+    if (piece.length > SMALL_BYTES) this.#part()
     if (!this.#isChunked) return socket.write(piece, taken)
     socket.cork()
     socket.write(`${piece.length.toString(16)}\r\n`, 'latin1')
@@ -64,4 +76,11 @@ export class RequestBody {
     else if (this.#socket.writableLength > 0) this.#socket.write('', taken)
     else taken()
   }
+
+  #part(): void {
+    if (this.#isJoining) this.#socket.uncork()
+    this.#isJoining = false
+  }
 }
+
+const SMALL_BYTES = 16_384

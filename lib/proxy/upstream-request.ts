@@ -73,12 +73,8 @@ export class UpstreamRequest implements ConnectionUser, AnswerSink {
 
   /** Sends its head, as soon as there is a connection. */
   begin(): void {
-    const { socket } = this.#connection
-    if (this.#hasBody) {
-      socket.cork() // what is here of the body already goes with it
-      process.nextTick(uncorkSoon, socket)
-    }
-    socket.write(this.#head, 'latin1')
+    if (this.#hasBody) this.body.begin(this.#head)
+    else this.#connection.socket.write(this.#head, 'latin1')
     if (this.wasKept) this.#events.connected()
   }
 
@@ -167,7 +163,3 @@ export class UpstreamRequest implements ConnectionUser, AnswerSink {
     else this.#events.upgraded(answer, socket, early)
   }
 }
-
-// The body begins to flow in the next tick, and its first piece is to go with the head.
-const uncorkSoon = (socket: Socket): void => process.nextTick(uncork, socket)
-const uncork = (socket: Socket): void => socket.uncork()
