@@ -15,6 +15,7 @@ import { createForward, type Forward } from './proxy/forward.js'
 import { createReplayMemory } from './proxy/kept-body.js'
 import { isLoop } from './proxy/loop.js'
 import type { Identity } from './proxy/outbound-headers.js'
+import { PieceBuffers } from './proxy/piece-buffers.js'
 import { isReserved } from './proxy/reserved-names.js'
 import { createRoutePlaces, type RoutePlacesOptions } from './proxy/route-places.js'
 import type { TargetTally } from './proxy/target.js'
@@ -53,6 +54,7 @@ export const createProxiedRoutes = (config: Config, parts: ProxiedRoutesParts): 
   const upstreams: Upstream[] = []
   const targets: RoutedTarget[] = []
   const { retries } = config
+  const buffers = new PieceBuffers()
   // Every file is read before the first health check begins.
   const planned = allRoutes(config).map((route) => ({
     route,
@@ -74,6 +76,7 @@ export const createProxiedRoutes = (config: Config, parts: ProxiedRoutesParts): 
       tunnels,
       replayMemory: createReplayMemory(retries.bodyBytes, shareBytes),
       timeouts: { ...config.timeouts, ...route.timeouts },
+      buffers,
       limitBodyBytes: route.bodyBytes ?? Infinity,
       leastBytesPerSecond: route.leastBytesPerSecond ?? config.limits.leastBytesPerSecond,
       limitRetries: retries.most,

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { endWith, flushHead } from '../http/flush-head.js'
+import type { PieceBuffers } from './piece-buffers.js'
 import type { Sink } from './pump.js'
 
 /**
@@ -11,9 +12,11 @@ export class AnswerBody implements Sink {
   /** As Latin-1: as a string node writes it with the head. */
   #first: string | undefined
   #isHolding = true
+  readonly #buffers: PieceBuffers
 
-  constructor(response: ServerResponse) {
+  constructor(response: ServerResponse, buffers: PieceBuffers) {
     this.#response = response
+    this.#buffers = buffers
   }
 
   get writableLength(): number {
@@ -34,7 +37,12 @@ export class AnswerBody implements Sink {
       return true
     }
     this.flush()
-    return this.#response.write(Buffer.from(piece), taken)
+    if (piece.length <= SMALL_BYTES) return this.#response.write(Buffer.from(piece), taken)
+    const copy = this.#buffers.copy(piece)
+    return this.#response.write(copy, (error) => {
+      if (!error) this.#buffers.giveBack(copy)
+      taken?.()
+    })
   }
 
   /** Holds nothing back any more, as the rest is not here. */

@@ -2,6 +2,7 @@ import type { Exchange } from '../http/exchange.js'
 import { tryWriteHead } from '../http/respond.js'
 import { AnswerBody } from './answer-body.js'
 import { createPace, type Pace } from './pace.js'
+import type { PieceBuffers } from './piece-buffers.js'
 import { Pump, type PumpEvents } from './pump.js'
 import { isPlainlyFramed, responseHeaders } from './response-headers.js'
 import { passableTrailers } from './trailers.js'
@@ -40,6 +41,12 @@ export interface DownloadEvents {
   tooSlow(): void
 }
 
+export interface DownloadOptions {
+  /** How fast the client must take it, in bytes a second; 0 lets him take his time. */
+  leastBytesPerSecond: number
+  buffers: PieceBuffers
+}
+
 /** Streams the body of the service's answer to the client, who must take it so fast or faster. */
 export class Download implements PumpEvents {
   readonly #exchange: Exchange
@@ -55,14 +62,14 @@ export class Download implements PumpEvents {
   constructor(
     exchange: Exchange,
     answer: UpstreamAnswer,
-    leastBytesPerSecond: number,
+    { leastBytesPerSecond, buffers }: DownloadOptions,
     events: DownloadEvents,
   ) {
     this.#exchange = exchange
     this.#answer = answer
     this.#leastBytesPerSecond = leastBytesPerSecond
     this.#events = events
-    this.#body = new AnswerBody(exchange.response)
+    this.#body = new AnswerBody(exchange.response, buffers)
     this.#pump = new Pump(answer, this.#body, this)
   }
 

@@ -1,6 +1,7 @@
 import type { Exchange } from '../http/exchange.js'
 import type { ReplayMemory } from './kept-body.js'
 import type { OutboundRules } from './outbound-headers.js'
+import type { PieceBuffers } from './piece-buffers.js'
 import type { RoutePlaces } from './route-places.js'
 import type { TokenEnd } from './token-watch.js'
 import type { Tunnels } from './tunnels.js'
@@ -11,6 +12,7 @@ export interface ForwardOptions extends OutboundRules {
   places: RoutePlaces
   tunnels: Tunnels
   replayMemory: ReplayMemory
+  buffers: PieceBuffers
   timeouts: ForwardTimeouts
   /** The largest request body, in bytes. */
   limitBodyBytes: number

@@ -101,8 +101,7 @@ class Forwarding implements DeliveryEvents, DownloadEvents {
     const problem = writeAnswerHead(this.#exchange, answer, { segment, isLast })
     if (problem) return this.#giveUp('upstream_failed', problem)
     if (FAILURES.has(answer.statusCode)) this.#delivery.rate(false)
-    const { leastBytesPerSecond } = this.#options
-    const download = new Download(this.#exchange, answer, leastBytesPerSecond, this)
+    const download = new Download(this.#exchange, answer, this.#options, this)
     this.#download = download
     this.#stopWatch = endWithToken(
       this.#exchange,

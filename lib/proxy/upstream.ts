@@ -5,6 +5,7 @@ import { createLookup, type Resolve } from './addresses.js'
 import { createBalance } from './balancer.js'
 import { createEjection, type EjectionOptions } from './ejection.js'
 import { startHealthCheck, type HealthCheckOptions } from './health-check.js'
+import { PIECE_BYTES } from './piece-buffers.js'
 import { createRetryBudget, type RetryBudget } from './retry-budget.js'
 import { createSlots } from './slots.js'
 import type { Target, TargetTally } from './target.js'
@@ -91,7 +92,7 @@ const preferred = (
 
 const createTargets = (options: UpstreamOptions, parts: UpstreamParts): Target[] => {
   const { clock, log, deadlines } = parts
-  const readBuffer = Buffer.allocUnsafe(READ_BYTES)
+  const readBuffer = Buffer.allocUnsafeSlow(PIECE_BYTES)
   const ejection = createEjection(clock, options.targets.length, options.ejection)
   return options.targets.map(({ url, weight }): Target => {
     const address = parseTargetUrl(url)
@@ -118,6 +119,3 @@ const createTargets = (options: UpstreamOptions, parts: UpstreamParts): Target[]
     }
   })
 }
-
-// As much as libuv reads at once.
-const READ_BYTES = 65_536

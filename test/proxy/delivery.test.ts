@@ -2,6 +2,7 @@ import t from 'tap'
 import type { Exchange } from '../../lib/http/exchange.js'
 import { createForward } from '../../lib/proxy/forward.js'
 import { createReplayMemory } from '../../lib/proxy/kept-body.js'
+import { PieceBuffers } from '../../lib/proxy/piece-buffers.js'
 import { createRoutePlaces } from '../../lib/proxy/route-places.js'
 import { createSlots } from '../../lib/proxy/slots.js'
 import type { Target } from '../../lib/proxy/target.js'
@@ -53,6 +54,7 @@ t.test(
       places,
       tunnels: createTunnels(1),
       replayMemory: createReplayMemory(0, 0),
+    buffers: new PieceBuffers(),
       timeouts: {
         connectMs: 1,
         responseHeadersMs: 1,
