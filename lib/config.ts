@@ -13,6 +13,9 @@ export { DEFAULTS } from './defaults.js'
 
 const gatewaySchema = z.strictObject(gatewayShape, { error: 'must be an object' })
 
+const MOST_WORKERS = 256
+const WORKERS_RULE = `must be auto, or a whole number from 1 to ${MOST_WORKERS}`
+
 /** Every option, its check, default and description. */
 export const settingsSchema = z.strictObject({
   host: z
@@ -25,6 +28,19 @@ export const settingsSchema = z.strictObject({
     .enum(LOG_LEVELS, { error: `must be one of: ${LOG_LEVELS.join(', ')}` })
     .default(DEFAULTS.logLevel)
     .describe('least level that is logged'),
+  workers: z
+    .preprocess(
+      // As flags and the environment have it.
+      (value) => (typeof value === 'string' && /^\d{1,3}$/.test(value) ? Number(value) : value),
+      z.union([z.literal('auto'), z.int().min(1).max(MOST_WORKERS)], { error: WORKERS_RULE }),
+    )
+    .default(DEFAULTS.workers)
+    .meta({
+      description:
+        'processes that serve, each on a core, behind one listener; `auto`: as many as there are cores; 1: this one alone',
+      kind: 'text',
+      fallback: DEFAULTS.workers,
+    }),
   ...gatewayShape,
 })
 
