@@ -21,7 +21,7 @@ export interface Calls {
   make(verb: string, args: unknown[], untilMs: number): Promise<unknown>
   /** Takes an answer. */
   take(answer: Answer): void
-  /** No answer will come any more. */
+  /** No answer will come any more, to what is asked later neither. */
   giveUp(): void
 }
 
@@ -29,8 +29,10 @@ export interface Calls {
 export const createCalls = (post: (call: Call) => void, limitWaiting: number): Calls => {
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: Reject }>()
   let nextId = 0
+  let isOver = false
   return {
     make: async (verb, args, untilMs) => {
+      if (isOver) throw new GatewayError('store_unavailable')
       if (waiting.size >= limitWaiting) throw new GatewayError('overloaded')
       const id = nextId++
       post({ id, verb, args, untilMs })
@@ -43,6 +45,7 @@ export const createCalls = (post: (call: Call) => void, limitWaiting: number): C
       else asked?.resolve(answer.value)
     },
     giveUp: () => {
+      isOver = true
       for (const { reject } of waiting.values()) reject(new GatewayError('store_unavailable'))
       waiting.clear()
     },
