@@ -14,6 +14,8 @@ export { DEFAULTS } from './defaults.js'
 const gatewaySchema = z.strictObject(gatewayShape, { error: 'must be an object' })
 
 const MOST_WORKERS = 256
+const isCount = (value: number): boolean =>
+  Number.isInteger(value) && value >= 1 && value <= MOST_WORKERS
 const WORKERS_RULE = `must be auto, or a whole number from 1 to ${MOST_WORKERS}`
 
 /** Every option, its check, default and description. */
@@ -32,7 +34,9 @@ export const settingsSchema = z.strictObject({
     .preprocess(
       // As flags and the environment have it.
       (value) => (typeof value === 'string' && /^\d{1,3}$/.test(value) ? Number(value) : value),
-      z.union([z.literal('auto'), z.int().min(1).max(MOST_WORKERS)], { error: WORKERS_RULE }),
+      z
+        .union([z.literal('auto'), z.number()], { error: WORKERS_RULE })
+        .refine((value) => value === 'auto' || isCount(value), { error: WORKERS_RULE }),
     )
     .default(DEFAULTS.workers)
     .meta({

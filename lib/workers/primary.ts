@@ -39,13 +39,19 @@ export const createPrimary = (options: PrimaryOptions): Primary => {
   let ports: Ports = { port: 0, admin: 0 }
   let found = ports
 
+  const placeOf = (slot: number): Place => {
+    // Those that listen share port 0 by this name; once all have gone nobody has what was found.
+    const listening = [...pool.workers].some(({ isUp, isClosing }) => isUp && !isClosing)
+    if (!listening) ports = found
+    return { slot, count, stopgaps, ports }
+  }
+
   const fork = (slot: number): Worker => {
-    // Those that are there share port 0 by its name; once all have gone nobody has what was found.
-    if (pool.workers.size === 0) ports = found
     const verbs = new Map<string, Verb>(shared)
     const worker: Worker = createWorker({
       process: options.fork(),
-      place: { slot, count, stopgaps, ports },
+      slot,
+      place: () => placeOf(slot),
       verbs,
       onNote: (note: WorkerNote) => {
         if (note.note === 'sample') status.take(worker, note.sample)

@@ -44,7 +44,9 @@ export class WorkerFailed extends Error {
 
 export interface WorkerOptions {
   process: WorkerProcess
-  place: Place
+  slot: number
+  /** Where its place is, once it listens to that. */
+  place: () => Place
   verbs: ReadonlyMap<string, Verb>
   onNote: (note: WorkerNote) => void
   clock: Clock
@@ -53,9 +55,9 @@ export interface WorkerOptions {
   closeMs: number
 }
 
-/** Tells a process that was forked where its place is. */
+/** Gives a process that was forked its place. */
 export const createWorker = (options: WorkerOptions): Worker => {
-  const { process, place, verbs, onNote, clock, startMs, closeMs } = options
+  const { process, slot, place, verbs, onNote, clock, startMs, closeMs } = options
   let unsent = 0
   let isUp = false
   let isClosing = false
@@ -69,7 +71,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
     post,
     verbs,
     onNote: (note) => {
-      if (note.note === 'here') channel.tell({ note: 'start', place })
+      if (note.note === 'here') channel.tell({ note: 'start', place: place() })
       else if (note.note === 'up') settle(note.ports)
       else if (note.note === 'failed') settle(note.failure)
       else onNote(note)
@@ -94,7 +96,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
   up.catch(() => {}) // whoever waits for it is told
   return {
     pid: process.pid,
-    slot: place.slot,
+    slot,
     up,
     ended: process.ended,
     get isUp() {

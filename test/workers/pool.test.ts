@@ -17,7 +17,8 @@ const scene = (t: Test, count: number, ...starts: Parameters<typeof createFakeFo
     fork: (slot) =>
       createWorker({
         process: forks.fork().process,
-        place: { slot, count, stopgaps: [], ports: { port: 0, admin: 0 } },
+        slot,
+        place: () => ({ slot, count, stopgaps: [], ports: { port: 0, admin: 0 } }),
         verbs: new Map(),
         onNote: () => {},
         clock,

@@ -13,7 +13,8 @@ const scene = (start: Parameters<typeof createFakeForks>[0]) => {
   const notes: WorkerNote[] = []
   const worker = createWorker({
     process: fake.process,
-    place,
+    slot: 3,
+    place: () => place,
     verbs: new Map([['double', (value: unknown) => 2 * Number(value)]]),
     onNote: (note) => void notes.push(note),
     clock,
