@@ -60,7 +60,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
   const { process, slot, place, verbs, onNote, clock, startMs, closeMs } = options
   let unsent = 0
   let isUp = false
-  let isClosing = false
+  let closing: PrimaryNote | undefined
   const post = (message: unknown): void => {
     unsent++
     process.send(message, () => unsent--)
@@ -71,7 +71,8 @@ export const createWorker = (options: WorkerOptions): Worker => {
     post,
     verbs,
     onNote: (note) => {
-      if (note.note === 'here') channel.tell({ note: 'start', place: place() })
+      // What it was told before is lost.
+      if (note.note === 'here') channel.tell(closing ?? { note: 'start', place: place() })
       else if (note.note === 'up') settle(note.ports)
       else if (note.note === 'failed') settle(note.failure)
       else onNote(note)
@@ -103,15 +104,15 @@ export const createWorker = (options: WorkerOptions): Worker => {
       return isUp
     },
     get isClosing() {
-      return isClosing
+      return closing !== undefined
     },
     ask: (verb, args, limitMs) => channel.ask(verb, args, limitMs),
     tell: (note) => {
       if (unsent < LIMIT_UNSENT) channel.tell(note)
     },
     close: async (idleMs) => {
-      isClosing = true
-      channel.tell({ note: 'close', idleMs })
+      closing = { note: 'close', idleMs }
+      channel.tell(closing)
       await Promise.race([process.ended, clock.sleep(closeMs)])
       process.kill()
       await process.ended

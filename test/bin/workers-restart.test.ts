@@ -86,3 +86,12 @@ t.test('options that are not right are told, and change nothing', async (t) => {
   running.child.kill('SIGTERM')
   t.equal(await running.ended, 0)
 })
+
+t.test('who is told to stop while a new worker comes up does not wait for it', async (t) => {
+  const { running } = await start(t)
+  running.child.kill('SIGHUP')
+  running.child.kill('SIGTERM')
+  t.equal(await running.ended, 0)
+  t.equal(linesOf(running, 'closed').length, 2)
+  t.same(linesOf(running, 'worker_start_failed'), [])
+})

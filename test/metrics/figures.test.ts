@@ -83,5 +83,8 @@ t.test('what is of two kinds, as of two versions, is not added', (t) => {
   const spread = createHistograms({ name: 'a', help: 'A.' }, [1])
   spread.of().observe(1)
   t.same(together([number], [spread]), ['a 1'])
+  const wider = createHistograms({ name: 'a', help: 'A.' }, [1, 2])
+  wider.of().observe(2)
+  t.same(together([wider], [spread]).slice(-2), ['a_sum 3', 'a_count 2'])
   t.end()
 })

@@ -9,6 +9,8 @@ export interface FakeWorker {
   place: Place | undefined
   /** Takes nothing any more, as one that stands still. */
   isDeaf: boolean
+  /** Takes nothing of what comes before it says that it is here. */
+  isHere: boolean
   /** Does not end when it is told to. */
   isStubborn: boolean
   /** How long it was told to leave idle connections alone; `undefined` as long as it is not to end. */
@@ -42,6 +44,7 @@ export const createFakeForks = (...starts: Start[]) => {
       member,
       place: undefined,
       isDeaf: false,
+      isHere: false,
       isStubborn: false,
       closingMs: undefined,
       wasKilled: false,
@@ -51,12 +54,15 @@ export const createFakeForks = (...starts: Start[]) => {
         send: (message, sent) =>
           setImmediate(() => {
             if (worker.isDeaf) return
-            member.take(structuredClone(message))
+            if (worker.isHere) member.take(structuredClone(message))
             sent()
           }),
         onMessage: (taker) => {
           take = taker
-          member.tell({ note: 'here' })
+          setImmediate(() => {
+            worker.isHere = true
+            member.tell({ note: 'here' })
+          })
         },
         ended,
         kill: () => {

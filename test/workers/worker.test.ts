@@ -91,3 +91,12 @@ t.test('one that takes nothing is told no more until it does', async (t) => {
   await new Promise(setImmediate)
   t.equal(taken, 0, 'a hundred are on their way still')
 })
+
+t.test('one that is to end before it listens is told so once it does', async (t) => {
+  const { worker, fake } = scene(comeUp)
+  await worker.close(3)
+  t.equal(fake.closingMs, 3)
+  t.equal(fake.place, undefined)
+  t.equal(await worker.ended, 'exit status 0')
+  await t.rejects(worker.up, { message: 'a worker ended before it was ready (exit status 0)' })
+})
