@@ -70,7 +70,7 @@ export const EVENTS = {
   },
   worker_started: {
     level: 'info',
-    fields: { worker: 'number', pid: 'number' },
+    fields: { worker: 'number', processId: 'number' },
     tells: 'a worker takes requests in',
   },
   worker_ended: {

@@ -68,9 +68,13 @@ export const createPool = ({ count, fork, clock, log, idleMs }: PoolOptions): Po
     workers.add(worker)
     void worker.ended.then(() => workers.delete(worker))
     const ports = await worker.up
+    if (isOver(slot)) {
+      await worker.close(0)
+      return ports
+    }
     slot.worker = worker
     const upAtMs = clock.monotonic()
-    log({ event: 'worker_started', worker: slot.number, pid: worker.pid })
+    log({ event: 'worker_started', worker: slot.number, processId: worker.pid })
     void worker.ended.then((how) => {
       if (slot.worker !== worker) return
       slot.worker = undefined

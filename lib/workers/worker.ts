@@ -84,14 +84,15 @@ export const createWorker = (options: WorkerOptions): Worker => {
     settle(failureOf(`a worker ended before it was ready (${how})`))
   })
   void clock.sleep(startMs).then(() => {
-    if (!isUp) settle(failureOf('a worker was not ready in time'))
+    if (isUp) return
+    settle(failureOf('a worker was not ready in time'))
+    process.kill()
   })
   const up = outcome.then((result) => {
     if ('port' in result) {
       isUp = true
       return result
     }
-    process.kill() // it may be in the middle of it
     throw new WorkerFailed(result)
   })
   up.catch(() => {}) // whoever waits for it is told

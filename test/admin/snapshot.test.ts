@@ -106,6 +106,8 @@ t.test('how things are is of the last sample of each, what was done of all', (t)
   const gone = sampleOf({ statuses: [['2xx', 3]], targets: [target({ target: 'http://gone' })] })
   const snapshot = snapshots.next(AT_MS, 1, [first, second, gone], [second])
   t.match(snapshot, { requests: { per_second: 6 }, open: { connections: 3 }, targets: [] })
+  const still = sampleOf({ targets: [target({})] })
+  t.match(snapshots.next(AT_MS, 1, [], [still]).targets, [{ per_second: 0, failures: 0 }])
   t.match(snapshots.next(AT_MS, 1, []), {
     ready: { status: 'ready', checks: [] },
     requests: { per_second: 0, p50_ms: null },

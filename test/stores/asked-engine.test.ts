@@ -53,5 +53,6 @@ t.test('what is asked for too late, or is no verb, or fails, is store_unavailabl
   const insert = { ...call, verb: 'users.insert', args: [user('b')] }
   t.same(await answer(insert), { id: 7, code: 'overloaded' })
   t.equal(await memory.pending(), '')
+  await memory.open()
   await memory.close()
 })

@@ -16,7 +16,7 @@ export const untilTold = (running: Run, event: string, times = 1): Promise<void>
 /** The processes of the workers that were started, in the order in which they came up. */
 export const pidsOf = async (running: Run, count: number): Promise<number[]> => {
   await untilTold(running, 'worker_started', count)
-  return linesOf(running, 'worker_started').map(({ pid }) => Number(pid))
+  return linesOf(running, 'worker_started').map(({ processId }) => Number(processId))
 }
 
 export const isAlive = (pid: number): boolean => {

@@ -43,7 +43,7 @@ t.test('so many are started, and all are told to end', async (t) => {
   t.same(await pool.start(), { port: 8080, admin: 8081 })
   await untilTold('worker_started', 3)
   t.same(slotsOf(all), [1, 2, 3])
-  t.match(told('worker_started')[0], { worker: 1, pid: 1_000 })
+  t.match(told('worker_started')[0], { worker: 1, processId: 1_000 })
   await pool.stop()
   t.ok(all.every(({ closingMs }) => closingMs === 0))
   t.equal(pool.workers.size, 0)
@@ -135,7 +135,7 @@ t.test('where a new one does not come up, the old ones stay', async (t) => {
   t.match(told('worker_start_failed'), [{ worker: 1, cause: 'taken' }])
   t.same(told('workers_replaced'), [])
   t.same([all[0]?.closingMs, all[1]?.closingMs], [undefined, undefined])
-  t.equal(pool.workers.size, 2)
+  await until('it has ended', () => pool.workers.size === 2)
 })
 
 t.test('one that ends while it is replaced is not replaced twice', async (t) => {
@@ -204,4 +204,17 @@ t.test('one on its way is ended with all others', async (t) => {
   t.equal(all[2]?.closingMs, 0)
   t.equal(all.length, 3)
   t.same(told('worker_start_failed'), [], 'it was told to end')
+})
+
+t.test('one that comes up where none is wanted any more is ended', async (t) => {
+  const { pool, all, untilTold } = scene(t, 2, comeUp, comeUp, () => {}, comeUp)
+  await pool.start()
+  await untilTold('worker_started', 2)
+  all[1]?.end('SIGKILL')
+  await until('a new one is there', () => all[2]?.place !== undefined)
+  await pool.replaceAll(1)
+  comeUp(all[2] as FakeWorker)
+  await until('it has ended', () => pool.workers.size === 1)
+  t.equal(all[2]?.closingMs, 0)
+  t.equal(all.length, 4)
 })

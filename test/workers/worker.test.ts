@@ -3,6 +3,7 @@ import type { WorkerNote } from '../../lib/workers/messages.js'
 import { createWorker, WorkerFailed } from '../../lib/workers/worker.js'
 import { comeUp, createFakeForks, failToStart } from '../support/fake-workers.js'
 import { createManualClock } from '../support/manual-clock.js'
+import { snapshotAt } from '../support/snapshots.js'
 import { until } from '../support/until.js'
 
 const place = { slot: 3, count: 4, stopgaps: [], ports: { port: 0, admin: 0 } }
@@ -30,6 +31,9 @@ t.test('a worker gets its place, comes up, tells and is told', async (t) => {
   t.same(await worker.up, { port: 8080, admin: 8081 })
   t.same(fake.place, place)
   t.match(worker, { isUp: true, slot: 3, pid: 1_000, isClosing: false })
+  t.same(fake.member.figures(), [], 'nobody shows any')
+  worker.tell({ note: 'news' })
+  worker.tell({ note: 'snapshot', snapshot: snapshotAt(1) })
   fake.member.tell({ note: 'left', figures: [] })
   await until('it is told', () => notes.length > 0)
   t.same(notes, [{ note: 'left', figures: [] }])
