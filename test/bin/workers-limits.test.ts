@@ -1,11 +1,15 @@
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, openSync, readSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { ADA, tokenOf } from '../support/accounts.js'
 import { originOf, run } from '../support/command.js'
 import { bearer, SECRET } from '../support/gateways.js'
 import { connectRaw, type RawClient } from '../support/raw-client.js'
+import { freePort } from '../support/port.js'
 import { startService } from '../support/services.js'
 import { until } from '../support/until.js'
-import { askAnew, linesOf, pidsOf } from '../support/worker-run.js'
+import { askAnew, pidsOf } from '../support/worker-run.js'
 
 const ENV = { JWT_SECRET: SECRET, UPSTREAM_URL: 'http://127.0.0.1:9' }
 
@@ -39,20 +43,38 @@ t.test('where each worker has as many connections as it may, who comes is closed
 })
 
 t.test('lines of all workers are whole, however slowly they are read', async (t) => {
-  const running = run(t, ['--port=0', '--workers=2'], ENV)
-  const origin = await originOf(running)
-  await pidsOf(running, 2)
-  running.child.stdout?.pause()
-  const ask = async (): Promise<void> => {
-    for (let i = 0; i < 60; i++) await askAnew(`${origin}/healthz`)
+  const path = join(t.testdir({}), 'log')
+  execFileSync('mkfifo', [path])
+  const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
+  const port = await freePort()
+  const running = run(t, [`--port=${port}`, '--workers=2'], ENV, '', pipe)
+  const piece = Buffer.alloc(3_000)
+  let text = ''
+  /** Takes a piece, if there is one. */
+  const read = (): void => {
+    try {
+      text += piece.toString('latin1', 0, readSync(pipe, piece))
+    } catch {
+      // There is none.
+    }
   }
-  await Promise.all(Array.from({ length: 20 }, ask))
-  running.child.stdout?.resume()
-  await until('all is read', () => linesOf(running, 'request').length === 1_200)
-  const lines = running.stdout.trimEnd().split('\n')
-  t.ok(lines.every((line) => typeof JSON.parse(line) === 'object'))
+  const count = (event: string): number => text.split(`"event":"${event}"`).length - 1
+  await until('both are up', () => {
+    read()
+    return count('worker_started') === 2
+  })
+  const ask = async (): Promise<void> => {
+    for (let i = 0; i < 100; i++) await askAnew(`http://127.0.0.1:${port}/healthz`)
+  }
+  await Promise.all(Array.from({ length: 20 }, ask)) // it is full long before
+  await until('all is read', () => {
+    read()
+    return count('request') === 2_000
+  })
+  for (const line of text.trimEnd().split('\n')) t.equal(typeof JSON.parse(line), 'object')
   running.child.kill('SIGTERM')
   t.equal(await running.ended, 0)
+  closeSync(pipe)
 })
 
 t.test('a worker of somebody else starts none', async (t) => {
