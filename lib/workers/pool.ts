@@ -62,16 +62,17 @@ export const createPool = ({ count, fork, clock, log, idleMs }: PoolOptions): Po
   /** Whether nobody wants a worker there. */
   const isOver = (slot: Slot): boolean => isStopping || !slots.includes(slot)
 
-  /** Starts a worker, which takes the place of what was there once it is up. */
-  const put = async (slot: Slot): Promise<Ports> => {
+  /** Starts a worker, which takes the place of the old one, if there is any, once it is up. */
+  const put = async (slot: Slot): Promise<{ ports: Ports; old: Worker | undefined }> => {
     const worker = fork(slot.number)
     workers.add(worker)
     void worker.ended.then(() => workers.delete(worker))
     const ports = await worker.up
     if (isOver(slot)) {
       await worker.close(0)
-      return ports
+      return { ports, old: undefined }
     }
+    const old = slot.worker
     slot.worker = worker
     const upAtMs = clock.monotonic()
     log({ event: 'worker_started', worker: slot.number, processId: worker.pid })
@@ -83,7 +84,7 @@ export const createPool = ({ count, fork, clock, log, idleMs }: PoolOptions): Po
       log({ event: 'worker_ended', worker: slot.number, cause: how })
       void revive(slot, clock.monotonic() - upAtMs)
     })
-    return ports
+    return { ports, old }
   }
 
   const inTurn = <T>(slot: Slot, work: () => Promise<T>): Promise<T> => {
@@ -123,8 +124,8 @@ export const createPool = ({ count, fork, clock, log, idleMs }: PoolOptions): Po
   const replaceOnce = async (next: number): Promise<void> => {
     for (const slot of slots.slice(0, next)) {
       if (isStopping) return
-      const old = slot.worker
-      if (!(await tryTo(slot, () => put(slot)))) return
+      let old: Worker | undefined
+      if (!(await tryTo(slot, async () => ({ old } = await put(slot))))) return
       await old?.close(idleMs)
     }
     for (const { worker } of slots.splice(next)) await worker?.close(idleMs)
@@ -148,7 +149,7 @@ export const createPool = ({ count, fork, clock, log, idleMs }: PoolOptions): Po
     },
     start: async () => {
       const [first, ...others] = slots as [Slot, ...Slot[]]
-      const ports = await inTurn(first, () => put(first))
+      const { ports } = await inTurn(first, () => put(first))
       for (const slot of others) void fill(slot)
       return ports
     },
