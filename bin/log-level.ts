@@ -11,14 +11,8 @@ export interface ReloadedLevel {
 export const createReloadedLevel = (level: LogLevel, read: () => LogLevel): ReloadedLevel => ({
   current: () => level,
   reload: (log) => {
-    let next: LogLevel
-    try {
-      next = read()
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error
-      return log({ event: 'config_reload_failed', cause: error.lines.join('; ') })
-    }
-    if (next === level) return
+    const next = readOrTell(read, log)
+    if (next === undefined || next === level) return
     const change = { event: 'log_level_changed', from: level, to: next } as const
     // Told under the one that has more.
     const isWider = RANKS[next] < RANKS[level]
@@ -27,3 +21,14 @@ export const createReloadedLevel = (level: LogLevel, read: () => LogLevel): Relo
     level = next
   },
 })
+
+/** What can be read again; `undefined`, and a line in the log, where it is not right. */
+export const readOrTell = <T>(read: () => T, log: Log): T | undefined => {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    log({ event: 'config_reload_failed', cause: error.lines.join('; ') })
+    return undefined
+  }
+}

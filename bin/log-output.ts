@@ -11,6 +11,11 @@ export interface LogOutputOptions {
   fd: number
   /** Is told what was dropped as soon as there is room again. */
   onDropped: (dropped: Dropped) => void
+  /**
+   * Whether other processes write there too. Then as much is written at once as a pipe takes whole
+   * (PIPE_BUF of POSIX), and no line is mixed with another's. Default false.
+   */
+  isShared?: boolean
   /** What may wait to be taken, in bytes; a line of a success only half of it. Default 8 MiB. */
   limitBytes?: number
   /** Takes a part of the bytes, or throws why none. Default: `fs.writeSync`. */
@@ -28,6 +33,7 @@ export interface LogOutput {
 }
 
 const BATCH_CHARACTERS = 65_536
+const PIPE_BYTES = 4_096
 const LIMIT_BYTES = 8 * 1024 * 1024
 const SLOW_RETRY_MS = 50
 const BROKEN_RETRY_MS = 1_000
@@ -42,6 +48,7 @@ const FLUSH_PAUSE_MS = 5
 export const createLogOutput = ({
   fd,
   onDropped,
+  isShared = false,
   limitBytes = LIMIT_BYTES,
   take = writeSync,
 }: LogOutputOptions): LogOutput => {
@@ -103,6 +110,8 @@ export const createLogOutput = ({
         if (isSuccess) dropped.successes++
         return
       }
+      // Of a line that is longer by itself a pipe that is nearly full takes a part first.
+      if (isShared && Buffer.byteLength(gathered) + Buffer.byteLength(line) > PIPE_BYTES) batch()
       gathered += line
       // A string of many parts takes a multiple of their size.
       if (gathered.length >= BATCH_CHARACTERS) batch()

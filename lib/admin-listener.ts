@@ -7,6 +7,8 @@ import { createOperatorChecks } from './admin/operator-checks.js'
 import { createOperations } from './admin/operations.js'
 import { createPage } from './admin/page.js'
 import { createStatus, type Status } from './admin/status.js'
+import type { Fellows } from './admin/fellows.js'
+import { targetRowOf, type TargetRow } from './admin/target-rows.js'
 import { createUsersApi } from './admin/users-api.js'
 import type { Config } from './config.js'
 import type { ConfigRow } from './config-view.js'
@@ -18,6 +20,8 @@ import { createListener, type Listener } from './listener.js'
 import type { LogEvent } from './log.js'
 import { statusClass } from './event-metrics.js'
 import type { GatewayMetrics } from './gateway-metrics.js'
+import type { Family } from './metrics/family.js'
+import { familyOf, figuresOf } from './metrics/figures.js'
 import { createPartMetrics, RESOURCES, type Parts } from './part-metrics.js'
 import { createProcessMetrics } from './process-metrics.js'
 import type { State } from './state.js'
@@ -33,6 +37,7 @@ export interface AdminParts {
   present: Parts
   metrics: Pick<GatewayMetrics, 'families' | 'views'>
   options: () => readonly ConfigRow[]
+  fellows: Fellows | undefined
 }
 
 /** The listener for operators, and what it shows second by second. */
@@ -52,7 +57,7 @@ export const createAdminListener = (
   const { adminToken, limits, timeouts } = config
   const port = adminPortOf(config)
   if (port === undefined) return undefined
-  const { surroundings, identities, throttle, present, metrics } = parts
+  const { surroundings, identities, throttle, present, metrics, fellows } = parts
   const targets = metrics.views
   const { clock } = surroundings
   const body = { limitBytes: limits.bodyBytes, timeoutMs: timeouts.clientBodyMs }
@@ -67,7 +72,10 @@ export const createAdminListener = (
     version: readVersion(),
     clock,
     guard,
+    fellows,
   })
+  const families = [...metrics.families, ...createPartMetrics(present), ...createProcessMetrics()]
+  const ofAll = figuresOfAll(families, () => targets().map(targetRowOf), fellows)
   const users = (): Route[] =>
     createUsersApi({ directory: directoryOf(config, parts), guard, body })
   const listener = createListener({
@@ -76,15 +84,12 @@ export const createAdminListener = (
     routes: [
       ...createPage(),
       ...createHealth(checks, { tellsReasons: true }),
-      createMetricsRoute(
-        [...metrics.families, ...createPartMetrics(present), ...createProcessMetrics()],
-        guard,
-      ),
+      createMetricsRoute(ofAll.families, guard),
       ...status.routes,
       ...createOperations({
         guard,
         body,
-        targets,
+        targets: ofAll.targets,
         options: () => ({ options: parts.options() }),
         inspect: createInspect(config, identities, clock),
       }),
@@ -103,6 +108,21 @@ export const createAdminListener = (
       status.take(event)
       own.take(event)
     },
+  }
+}
+
+/** Of this process, or of all that serve its address. */
+const figuresOfAll = (
+  families: readonly Family[],
+  rows: () => TargetRow[],
+  fellows: Fellows | undefined,
+): { families: () => Promise<readonly Family[]>; targets: () => Promise<TargetRow[]> } => {
+  if (!fellows) return { families: async () => families, targets: async () => rows() }
+  const own = { metrics: () => figuresOf(families), targets: rows }
+  fellows.answer(own)
+  return {
+    families: async () => (await fellows.metrics(own.metrics())).map(familyOf),
+    targets: () => fellows.targets(rows()),
   }
 }
 

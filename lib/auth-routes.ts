@@ -21,7 +21,12 @@ import type { State } from './state.js'
 import type { Throttle } from './throttle/throttle.js'
 import { createAccounts } from './users/accounts.js'
 import type { IsBreached } from './users/breached-passwords.js'
-import { createPasswords, type PasswordHasher, type Passwords } from './users/passwords.js'
+import {
+  createPasswords,
+  hashesAtOnce,
+  type PasswordHasher,
+  type Passwords,
+} from './users/passwords.js'
 
 export interface AuthRoutesParts {
   keys: KeyRing
@@ -35,6 +40,8 @@ export interface AuthRoutesParts {
   /** Default: `bcrypt`. */
   hasher: PasswordHasher | undefined
   metrics: Pick<GatewayMetrics, 'onHashTurn' | 'onOutcome'>
+  /** How many processes share the machine. */
+  processes: number
 }
 
 export interface AuthRoutes {
@@ -54,6 +61,7 @@ export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): AuthRo
     startTimer: (ms, onExpired) => deadlines.start(ms, onExpired),
     nowMs: () => clock.monotonic(),
     onTurn: metrics.onHashTurn,
+    concurrency: hashesAtOnce(parts.processes),
     ...(hasher && { hasher }),
   })
   const accounts = createAccounts({

@@ -33,7 +33,7 @@ export const sourceIn =
     valueAt(options, name) === undefined ? undefined : 'options'
 
 // What only the command has.
-const OF_COMMAND: ReadonlySet<string> = new Set(['host', 'port', 'logLevel'])
+const OF_COMMAND: ReadonlySet<string> = new Set(['host', 'port', 'logLevel', 'workers'])
 
 const valueAt = (from: unknown, name: string): unknown => {
   let value = from

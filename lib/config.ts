@@ -13,6 +13,11 @@ export { DEFAULTS } from './defaults.js'
 
 const gatewaySchema = z.strictObject(gatewayShape, { error: 'must be an object' })
 
+const MOST_WORKERS = 256
+const isCount = (value: number): boolean =>
+  Number.isInteger(value) && value >= 1 && value <= MOST_WORKERS
+const WORKERS_RULE = `must be auto, or a whole number from 1 to ${MOST_WORKERS}`
+
 /** Every option, its check, default and description. */
 export const settingsSchema = z.strictObject({
   host: z
@@ -25,6 +30,21 @@ export const settingsSchema = z.strictObject({
     .enum(LOG_LEVELS, { error: `must be one of: ${LOG_LEVELS.join(', ')}` })
     .default(DEFAULTS.logLevel)
     .describe('least level that is logged'),
+  workers: z
+    .preprocess(
+      // As flags and the environment have it.
+      (value) => (typeof value === 'string' && /^\d{1,3}$/.test(value) ? Number(value) : value),
+      z
+        .union([z.literal('auto'), z.number()], { error: WORKERS_RULE })
+        .refine((value) => value === 'auto' || isCount(value), { error: WORKERS_RULE }),
+    )
+    .default(DEFAULTS.workers)
+    .meta({
+      description:
+        'processes that serve, each on a core, behind one listener; `auto`: as many as there are cores; 1: this one alone',
+      kind: 'text',
+      fallback: DEFAULTS.workers,
+    }),
   ...gatewayShape,
 })
 

@@ -19,6 +19,7 @@ export const DEFAULTS = {
   host: '127.0.0.1',
   port: 8080,
   logLevel: 'info',
+  workers: 1,
   logSuccessShare: 1,
   admin: { host: '127.0.0.1' },
   toleranceSeconds: 0,

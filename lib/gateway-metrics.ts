@@ -1,4 +1,4 @@
-import type { TargetView } from './admin/snapshot.js'
+import type { TargetView } from './admin/sample.js'
 import type { Authenticate } from './auth/authenticate.js'
 import { createEventMetrics, SECONDS } from './event-metrics.js'
 import type { Outcome } from './idempotency/idempotent.js'

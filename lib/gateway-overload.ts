@@ -17,6 +17,8 @@ export interface OverloadParts {
   requests: () => number
   /** Closes connections on which nothing happens. */
   closeStale: () => void
+  /** How many processes share the machine. */
+  processes: number
 }
 
 /** What becomes of requests while there is too much of something. Not yet started. */
@@ -32,8 +34,8 @@ export interface GatewayOverload {
 }
 
 export const createGatewayOverload = (config: Config, parts: OverloadParts): GatewayOverload => {
-  const { clock, log, connections, requests, closeStale } = parts
-  const thresholds = thresholdsOf(config)
+  const { clock, log, connections, requests, closeStale, processes } = parts
+  const thresholds = thresholdsOf(config, usableBytes() / processes)
   const loopDelay = createLoopDelay(LONGEST_SHARE * thresholds.loop_delay.hardLimit)
   const resources: Resource[] = [
     { name: 'loop_delay', ...thresholds.loop_delay, measure: loopDelay.measure },
@@ -67,10 +69,10 @@ export const createGatewayOverload = (config: Config, parts: OverloadParts): Gat
 // A single stall of the process counts for less than it takes to begin the hard level.
 const LONGEST_SHARE = 2
 
-/** Where each level begins, by the options and, where they say nothing, by the machine. */
+/** Where each level begins, by the options and, where they say nothing, by the share of the machine. */
 export const thresholdsOf = (
   { limits, overload }: Pick<Config, 'limits' | 'overload'>,
-  machineBytes: number = usableBytes(),
+  machineBytes: number,
 ): Record<Resource['name'], Pick<Resource, 'softLimit' | 'hardLimit'>> => {
   const { loopDelayHardMs, memorySoftBytes, requestsSoft } = overload
   const memoryHard = overload.memoryHardBytes ?? Math.max(0.9 * machineBytes, memorySoftBytes ?? 0)

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { Fellows } from './admin/fellows.js'
 import type { Clock } from './clock.js'
 import type { SourceOf } from './config-view.js'
 import type { LogParts } from './gateway-log.js'
@@ -25,6 +26,8 @@ export interface GatewayParts extends LogParts {
   resolve?: Resolve
   /** The package `@opentelemetry/api`, where requests are to be spans. Default none. */
   opentelemetry?: OpenTelemetry
+  /** The processes that serve the same address, whom operators see as one. Default: this one is alone. */
+  fellows?: Fellows
 }
 
 export interface Gateway {
@@ -46,7 +49,9 @@ export interface Gateway {
   reload(): void
   /**
    * Stops accepting, finishes what is in flight within `timeouts.shutdownMs`, and cuts the rest. A
-   * server of your own goes on accepting: call its `close` first, and do not wait for it.
+   * server of your own goes on accepting: call its `close` first, and do not wait for it. Where another
+   * process goes on in its place, `idleMs` leaves a client that keeps its connection so long to ask once
+   * more, and be told to open another one: by default it is closed as soon as nothing is owed on it.
    */
-  close(): Promise<void>
+  close(options?: { idleMs?: number }): Promise<void>
 }

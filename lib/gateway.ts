@@ -8,7 +8,6 @@ import { createAuthRoutes } from './auth-routes.js'
 import { createBreached } from './breached-file.js'
 import { DEFAULTS, parseOptions } from './config.js'
 import { sourceIn, viewConfig } from './config-view.js'
-import { configuredStore } from './configured-stores.js'
 import { createAddressLimit } from './http/address-limit.js'
 import { createClientResolver } from './http/client-address.js'
 import { createDeadlines } from './http/deadlines.js'
@@ -17,6 +16,7 @@ import { createFieldNames } from './http/field-names.js'
 import { createGatewayLog } from './gateway-log.js'
 import { createGatewayMetrics } from './gateway-metrics.js'
 import { createGatewayOverload } from './gateway-overload.js'
+import { createGatewayState } from './gateway-state.js'
 import type { Gateway, GatewayParts } from './gateway-parts.js'
 import { createListener } from './listener.js'
 import type { Log, LogEvent } from './log.js'
@@ -27,9 +27,6 @@ import { createTunnels, GOING_AWAY } from './proxy/tunnels.js'
 import { loadTls } from './tls-files.js'
 import { tlsFingerprint, watchTls } from './tls-watch.js'
 import { createIdentities } from './identities.js'
-import { createState } from './state.js'
-import { timedEngine } from './timed-engine.js'
-import type { Engine } from './stores/engine.js'
 import { openInTime } from './store-watch.js'
 import { networkOf } from './throttle/network.js'
 import { createThrottle } from './throttle/throttle.js'
@@ -51,6 +48,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     tell(event)
   }
   const { timeouts } = config
+  const processes = parts.fellows?.count ?? 1
   let isClosing = false
   const tunnels = createTunnels(config.limits.tunnels)
   const counts = {
@@ -62,6 +60,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     log,
     ...counts,
     closeStale: () => front.connections.closeStale(),
+    processes,
   })
   const surroundings: Surroundings = {
     clock,
@@ -77,18 +76,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
   const seen = tlsFingerprint(config.tls)
   const tls = isSecure ? loadTls(config.tls, 'tls') : undefined
   const { deadlines } = surroundings
-  const {
-    store = configuredStore(config, 'store', log),
-    ephemeralStore = configuredStore(config, 'ephemeralStore', log),
-  } = parts
-  const timed = (engine: Engine | undefined): Engine | undefined =>
-    engine && timedEngine(engine, () => clock.monotonic(), metrics.onStoreOperation)
-  const state = createState(config, {
-    clock,
-    log,
-    store: timed(store),
-    ephemeralStore: timed(ephemeralStore),
-  })
+  const { state, isOpened, isVolatile } = createGatewayState(config, { clock, log, metrics, parts })
   const throttle = createThrottle({ ...config.throttle, store: state.throttle, clock })
   const identities = createIdentities(config, { clock, log, deadlines, state })
   const authenticate = metrics.counting(identities.authenticate)
@@ -116,6 +104,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     isBreached: breached.has,
     hasher: parts.passwordHasher,
     metrics,
+    processes,
   })
   const checks = [
     { name: 'accepting', isReady: () => !isClosing, isVital: true },
@@ -152,6 +141,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     present,
     metrics,
     options: () => viewConfig(config, sourceOf),
+    fellows: parts.fellows,
   })
   if (admin) follow = admin.take
   const watches = [...identities.watches, ...breachedWatches]
@@ -168,7 +158,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     )
   overload.start()
   admin?.status.start()
-  const shutDown = async (): Promise<void> => {
+  const shutDown = async (idleMs: number): Promise<void> => {
     isClosing = true
     log({ event: 'closing' })
     // They have no end of their own that could be waited for.
@@ -176,8 +166,8 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     tunnels.leaveAll(GOING_AWAY, 'the gateway is going away')
     const { shutdownMs } = timeouts
     const ends = await Promise.all([
-      front.close(shutdownMs),
-      admin?.listener.close(shutdownMs) ?? true,
+      front.close(shutdownMs, idleMs),
+      admin?.listener.close(shutdownMs, idleMs) ?? true,
     ])
     overload.stop()
     proxied.close()
@@ -193,14 +183,14 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     upgradeHandler: front.onUpgrade,
 
     listen: async (port, host = DEFAULTS.host) => {
-      if (store ?? ephemeralStore) await openInTime(state.opened, clock)
+      if (isOpened) await openInTime(state.opened, clock)
       // Operators first: until both listen no user's request is taken in.
       const adminAddress = await admin?.listener
         .listen(admin.port, config.admin.host)
         .catch((error: Error) => Promise.reject(Object.assign(error, { listener: 'admin' })))
       try {
         const address = await front.listen(port, host)
-        if (!store) log({ event: 'store_in_memory' })
+        if (isVolatile) log({ event: 'store_in_memory' })
         log({ event: 'listening', ...address })
         if (adminAddress) log({ event: 'admin_listening', ...adminAddress })
         return { ...address, ...(adminAddress && { admin: adminAddress }) }
@@ -214,6 +204,6 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
       for (const watch of watches) watch.look()
     },
 
-    close: () => (closed ??= shutDown()),
+    close: ({ idleMs = 0 } = {}) => (closed ??= shutDown(idleMs)),
   }
 }

@@ -31,8 +31,11 @@ export interface Listener {
   listen(port: number, host: string): Promise<Address>
   /** Takes a `listen` back: cuts whoever has come, and listens no more. */
   retreat(): Promise<void>
-  /** Stops accepting, and cuts what is not over after `limitMs` milliseconds; whether nothing was. */
-  close(limitMs: number): Promise<boolean>
+  /**
+   * Stops accepting, closes idle connections after `idleMs` milliseconds, and cuts what is not over after
+   * `limitMs`; whether nothing was.
+   */
+  close(limitMs: number, idleMs: number): Promise<boolean>
 }
 
 export interface ListenerOptions {
@@ -110,10 +113,10 @@ export const createListener = ({
         server.closeAllConnections()
       }),
 
-    close: (limitMs) => {
+    close: (limitMs, idleMs) => {
       isClosed = true
       stopListening?.(new Error(CLOSED))
-      return drain(limitMs)
+      return drain(limitMs, idleMs)
     },
   }
 }

@@ -71,8 +71,29 @@ export const EVENTS = {
   config_reload_failed: {
     level: 'error',
     fields: { cause: 'string' },
-    tells: 'it was, and cannot be used; the old level stays',
+    tells: 'it was, and cannot be used; the old level, or the old workers, stay',
   },
+  worker_started: {
+    level: 'info',
+    fields: { worker: 'number', processId: 'number' },
+    tells: 'a worker takes requests in',
+  },
+  worker_ended: {
+    level: 'error',
+    fields: { worker: 'number', cause: 'string' },
+    tells: 'it ended without being told to, with this exit status or signal, and is replaced',
+  },
+  worker_restarting: {
+    level: 'warn',
+    fields: { worker: 'number', inMs: 'number' },
+    tells: 'it ended soon again, and is replaced after a while',
+  },
+  worker_start_failed: {
+    level: 'error',
+    fields: { worker: 'number', cause: 'string' },
+    tells: 'a new worker did not come up; where it was to replace another, that stays',
+  },
+  workers_replaced: { level: 'info', fields: { workers: 'number' }, tells: 'on SIGHUP, all' },
   upstream_failed: {
     level: 'warn',
     fields: { requestId: 'string', target: 'string', phase: 'string', cause: 'string' },

@@ -22,7 +22,7 @@ interface SchemaNode {
   kind?: OptionRow['kind']
   default?: string | number | boolean | readonly string[]
   /** In place of `default`, which a schema that reads its input loses. */
-  fallback?: readonly string[]
+  fallback?: number | readonly string[]
   description?: string
   properties?: Record<string, SchemaNode>
 }

@@ -1,5 +1,5 @@
 import type { Check } from './admin/health.js'
-import { createReading, type Description, type Family } from './metrics/family.js'
+import { createReading, type Description, type Family, type Together } from './metrics/family.js'
 import type { Resource } from './overload/overload.js'
 
 /** What parts of a gateway say when they are asked. */
@@ -17,13 +17,18 @@ export interface Parts {
 
 /** Metrics of how things are at present. */
 export const createPartMetrics = (parts: Parts): Family[] => {
-  const gauge = (name: string, help: string, measure: () => number): Family =>
-    createReading('gauge', { name: `passport_gateway_${name}`, help }, (show) =>
+  const gauge = (
+    name: string,
+    help: string,
+    measure: () => number,
+    together: Together = 'sum',
+  ): Family =>
+    createReading('gauge', { name: `passport_gateway_${name}`, help, together }, (show) =>
       show([], measure()),
     )
   const { hashing, replicaAgeMs } = parts
   return [
-    of('ready', 'Whether a part can do its work.', 'part', () =>
+    of('ready', 'Whether a part can do its work.', 'part', 'least', () =>
       parts.checks.map(({ name, isReady }) => [name, Number(isReady())]),
     ),
     gauge('connections', 'Connections of clients.', parts.connections),
@@ -31,13 +36,14 @@ export const createPartMetrics = (parts: Parts): Family[] => {
     gauge('tunnels', 'WebSockets and other upgraded connections.', parts.streams),
     gauge('hash_queue_waiting', 'Passwords waiting to be hashed.', () => hashing.waiting),
     gauge('hash_queue_running', 'Passwords being hashed.', () => hashing.running),
-    of('overload_level', 'Limit that is reached: 0 none, 1 soft, 2 hard.', 'resource', () =>
+    of('overload_level', 'Limit that is reached: 0 none, 1 soft, 2 hard.', 'resource', 'most', () =>
       RESOURCES.map((name) => [name, parts.levelOf(name)]),
     ),
     gauge(
       'event_loop_delay_seconds',
       'How long the event loop lets what is due wait, smoothed over the recent past.',
       () => parts.loopDelayMs() / 1_000,
+      'most',
     ),
     ...(replicaAgeMs
       ? [
@@ -45,6 +51,7 @@ export const createPartMetrics = (parts: Parts): Family[] => {
             'revocations_age_seconds',
             'Since when nothing was heard of what other gateways revoke.',
             () => replicaAgeMs() / 1_000,
+            'most',
           ),
         ]
       : []),
@@ -58,8 +65,11 @@ const of = (
   name: string,
   help: Description['help'],
   label: string,
+  together: Together,
   measure: () => Array<[string, number]>,
 ): Family =>
-  createReading('gauge', { name: `passport_gateway_${name}`, help, labels: [label] }, (show) =>
-    measure().forEach(([value, reading]) => show([value], reading)),
+  createReading(
+    'gauge',
+    { name: `passport_gateway_${name}`, help, labels: [label], together },
+    (show) => measure().forEach(([value, reading]) => show([value], reading)),
   )

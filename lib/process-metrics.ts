@@ -39,7 +39,7 @@ const reading = (
   help: string,
   measure: () => number | undefined,
 ): Family =>
-  createReading(type, { name, help }, (show) => {
+  createReading(type, { name, help, together: 'each' }, (show) => {
     const value = measure()
     if (value !== undefined) show([], value)
   })

@@ -1,7 +1,13 @@
 import { createLatencies, type Latencies } from './admin/latencies.js'
-import type { TargetView } from './admin/snapshot.js'
+import type { TargetView } from './admin/sample.js'
 import { SECONDS, statusClass } from './event-metrics.js'
-import { createCounters, createHistograms, createReading, type Family } from './metrics/family.js'
+import {
+  createCounters,
+  createHistograms,
+  createReading,
+  type Family,
+  type Together,
+} from './metrics/family.js'
 import type { Target, TargetTally } from './proxy/target.js'
 
 /** A target as one route has it. */
@@ -50,19 +56,34 @@ export const createUpstreamMetrics = (targets: () => readonly RoutedTarget[]): U
     labels: [...labels, 'phase', 'cause'],
   })
 
-  const gauge = (name: string, help: string, measure: (target: Target) => number): Family =>
-    createReading('gauge', { name: `passport_gateway_target_${name}`, help, labels }, (show) => {
+  const gauge = (
+    ending: string,
+    help: string,
+    measure: (target: Target) => number,
+    together: Together = 'sum',
+  ): Family => {
+    const name = `passport_gateway_target_${ending}`
+    return createReading('gauge', { name, help, labels, together }, (show) => {
       for (const { route, target } of targets()) show([route, target.name], measure(target))
     })
+  }
 
   return {
     families: [
       answered,
       again,
       failures,
-      gauge('up', 'Whether the health checks find a target working.', ({ isDown }) => +!isDown),
-      gauge('ejected', 'Whether a target gets no requests, as it failed.', ({ record }) =>
-        Number(record.isEjected()),
+      gauge(
+        'up',
+        'Whether the health checks find a target working.',
+        ({ isDown }) => +!isDown,
+        'least',
+      ),
+      gauge(
+        'ejected',
+        'Whether a target gets no requests, as it failed.',
+        ({ record }) => Number(record.isEjected()),
+        'most',
       ),
       gauge('in_flight', 'Requests and WebSockets at a target.', ({ slots }) => slots.taken),
       gauge('waiting', 'Requests waiting for a target.', ({ slots }) => slots.waiting),

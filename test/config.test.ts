@@ -163,8 +163,8 @@ t.test('a secret is text or bytes, at least 32 of them, and copied', (t) => {
 })
 
 t.test('what is not given is as DEFAULTS says', (t) => {
-  const { host, port, logLevel, ...expected } = DEFAULTS
-  t.same([host, port, logLevel], ['127.0.0.1', 8080, 'info'])
+  const { host, port, logLevel, workers, ...expected } = DEFAULTS
+  t.same([host, port, logLevel, workers], ['127.0.0.1', 8080, 'info', 1])
   t.match(parseOptions(GOOD), { ...expected, trustProxy: [], signup: { plans: ['free'] } })
   t.match(parseOptions({ ...GOOD, timeouts: {} }), expected)
   t.end()

@@ -3,6 +3,10 @@ export interface Latencies {
   observe(ms: number): void
   /** The duration that this share of them did not exceed, a tenth too long at most; `null` for none. */
   quantile(share: number): number | null
+  /** How many there were in each of the buckets, which are the same in every process. */
+  counts(): Float64Array
+  /** Adds what `counts` of others says. */
+  add(counts: Float64Array): void
   clear(): void
 }
 
@@ -21,6 +25,13 @@ export const createLatencies = (): Latencies => {
       let left = share * count
       const i = counts.findIndex((inBucket) => (left -= inBucket) <= 0)
       return LEAST_MS * 2 ** (i / STEPS)
+    },
+    counts: () => counts.slice(),
+    add: (others) => {
+      for (const [i, inBucket] of others.entries()) {
+        counts[i] = (counts[i] as number) + inBucket // there are as many
+        count += inBucket
+      }
     },
     clear: () => {
       counts.fill(0)

@@ -6,13 +6,16 @@ import type { Family } from '../metrics/family.js'
 import type { Guard } from './guard.js'
 
 /** `GET /metrics`: in the text format of Prometheus, or as OpenMetrics for whoever would rather have that. */
-export const createMetricsRoute = (families: readonly Family[], guard: Guard): Route => ({
+export const createMetricsRoute = (
+  families: () => Promise<readonly Family[]>,
+  guard: Guard,
+): Route => ({
   pattern: '/metrics',
   methods: {
-    GET: guard((exchange) => {
+    GET: guard(async (exchange) => {
       const accept = valuesOf(exchange.request.rawHeaders, 'accept').join(',')
       const { contentType, write } = preferredExposition(accept)
-      send(exchange, { status: 200, contentType, body: write(families) })
+      send(exchange, { status: 200, contentType, body: write(await families()) })
     }),
   },
 })

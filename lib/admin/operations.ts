@@ -2,13 +2,13 @@ import { readJson, type BodyLimits } from '../http/body.js'
 import { sendJson, sendProblem } from '../http/respond.js'
 import type { Handler, Route } from '../http/router.js'
 import type { Guard } from './guard.js'
-import type { TargetView } from './snapshot.js'
+import type { TargetRow } from './target-rows.js'
 
 export interface OperationsOptions {
   guard: Guard
   /** Of a token to inspect. */
   body: BodyLimits
-  targets: () => readonly TargetView[]
+  targets: () => Promise<readonly TargetRow[]>
   /** The options, each with its value and where that came from; without secrets. */
   options: () => object
   /** What would become of a token; as JSON. */
@@ -18,7 +18,8 @@ export interface OperationsOptions {
 /** `GET /targets`, `GET /config` and `POST /v1/inspect`, which takes `{ "token": … }`. */
 export const createOperations = (options: OperationsOptions): Route[] => {
   const { guard, body, targets, inspect } = options
-  const show = (read: () => object): Handler => guard((exchange) => sendJson(exchange, 200, read()))
+  const show = (read: () => object | Promise<object>): Handler =>
+    guard(async (exchange) => sendJson(exchange, 200, await read()))
 
   const inspectToken: Handler = async (exchange) => {
     const json = await readJson(exchange, body)
@@ -36,18 +37,8 @@ export const createOperations = (options: OperationsOptions): Route[] => {
   }
 
   return [
-    { pattern: '/targets', methods: { GET: show(() => ({ targets: targets().map(shown) })) } },
+    { pattern: '/targets', methods: { GET: show(async () => ({ targets: await targets() })) } },
     { pattern: '/config', methods: { GET: show(options.options) } },
     { pattern: '/v1/inspect', methods: { POST: guard(inspectToken) } },
   ]
 }
-
-const shown = ({ route, target, state, inFlight, waiting, answered, failures }: TargetView) => ({
-  route,
-  target,
-  state,
-  in_flight: inFlight,
-  waiting,
-  answered,
-  failures,
-})

@@ -1,7 +1,7 @@
 import type { LogEvent } from '../log.js'
 import { reloadOf } from '../log-events.js'
 import type { Check } from './health.js'
-import type { TargetView } from './snapshot.js'
+import type { TargetView } from './sample.js'
 
 /** What operators want to know beside whether requests can be served. */
 export interface OperatorChecks {

@@ -1,37 +1,7 @@
-import type { LogEvent } from '../log.js'
-import { readinessOf, type Check, type Readiness } from './health.js'
-import { createLatencies, type Latencies } from './latencies.js'
-
-/** What is told of a target; the totals only rise. */
-export interface TargetView {
-  /** The pattern of the route. */
-  route: string
-  /** Its URL. */
-  target: string
-  state: 'up' | 'down' | 'ejected'
-  inFlight: number
-  waiting: number
-  answered: number
-  failures: number
-  /** How long it took until answers began, since the last snapshot. */
-  latencies: Latencies
-}
-
-/** What parts of the gateway say when they are asked. */
-export interface SnapshotSource {
-  checks: readonly Check[]
-  targets: () => readonly TargetView[]
-  connections: () => number
-  requests: () => number
-  streams: () => number
-  hashing: { readonly waiting: number; readonly running: number }
-  loopDelayMs: () => number
-  statusClass: (status: number) => string
-  /** 2 where a hard limit is reached, 1 where a soft one is, otherwise 0. */
-  overload: () => number
-}
-
-type RequestEvent = Extract<LogEvent, { event: 'request' }>
+import type { Readiness } from './health.js'
+import { createLatencies as newLatencies, type Latencies } from './latencies.js'
+import { NEWEST, type RefusedRequest, type Sample, type TargetView } from './sample.js'
+import { worse } from './target-rows.js'
 
 /** How the gateway is at one moment, and what it did in the second before. */
 export interface Snapshot {
@@ -68,129 +38,144 @@ export interface Snapshot {
   cpu_share: number
   overload: 'none' | 'soft' | 'hard'
   /** Newest first. */
-  newest_refusals: Array<{
-    at: number
-    request_id: string
-    method: string
-    route: string
-    status: number
-    reason: string
-  }>
+  newest_refusals: RefusedRequest[]
 }
 
 export interface Snapshots {
-  /** Counts what the log is told. */
-  take(event: RequestEvent, atMs: number): void
-  /** Of the time since the last one, which was `seconds`. */
-  next(atMs: number, seconds: number): Snapshot
+  /**
+   * What samples make together: `recent` are all that were taken in the last `seconds`, of one process or
+   * several; `latest` the last one of each.
+   */
+  next(
+    atMs: number,
+    seconds: number,
+    recent: readonly Sample[],
+    latest?: readonly Sample[],
+  ): Snapshot
 }
 
-export const createSnapshots = (source: SnapshotSource): Snapshots => {
-  const latencies = createLatencies()
-  const refusals = new Map<string, { total: number; recent: number }>()
-  const newest: Snapshot['newest_refusals'] = []
-  const statuses = new Map<string, number>()
-  const answeredBefore = new Map<string, number>()
-  let cpuBefore = process.cpuUsage()
+export const createSnapshots = (): Snapshots => {
+  // What reasons and targets there are is up to the gateway alone.
+  const refused = new Map<string, number>()
+  const failed = new Map<string, number>()
+  let newest: RefusedRequest[] = []
 
-  const refused = (
-    { requestId, method, route, status, reason }: RequestEvent,
-    at: number,
-  ): void => {
-    if (reason === undefined) return
-    // What reasons there are is up to the gateway alone, not to whoever is refused.
-    const known = refusals.get(reason) ?? { total: 0, recent: 0 }
-    refusals.set(reason, { total: known.total + 1, recent: known.recent + 1 })
-    newest.unshift({ at, request_id: requestId, method, route, status, reason })
-    newest.length = Math.min(newest.length, NEWEST)
+  const refusalsIn = (recent: readonly Sample[], seconds: number): Snapshot['refusals'] => {
+    const counts = summed(recent.flatMap(({ refusals }) => refusals))
+    for (const [reason, count] of counts) refused.set(reason, (refused.get(reason) ?? 0) + count)
+    return [...refused]
+      .map(([reason, total]) => ({
+        reason,
+        total,
+        per_second: (counts.get(reason) ?? 0) / seconds,
+      }))
+      .toSorted((one, other) => other.total - one.total)
   }
 
-  const targetsIn = (seconds: number): Snapshot['targets'] => {
-    const rows = source.targets().map((view) => {
-      const key = `${view.route} ${view.target}`
-      const recent = view.answered - (answeredBefore.get(key) ?? 0)
-      answeredBefore.set(key, view.answered)
-      return { view, recent }
-    })
+  const targetsIn = (
+    recent: readonly Sample[],
+    latest: readonly Sample[],
+    seconds: number,
+  ): Snapshot['targets'] => {
+    const rows = new Map<string, TargetRow>()
+    for (const { targets } of latest)
+      for (const { route, target, state, inFlight } of targets) {
+        const key = `${route} ${target}`
+        const row = rows.get(key)
+        if (!row)
+          rows.set(key, { route, target, state, inFlight, answered: 0, latencies: newLatencies() })
+        else {
+          row.inFlight += inFlight
+          row.state = worse(row.state, state)
+        }
+      }
+    for (const { targets } of recent)
+      for (const { route, target, answered, failures, latencies } of targets) {
+        const key = `${route} ${target}`
+        failed.set(key, (failed.get(key) ?? 0) + failures)
+        const row = rows.get(key)
+        if (!row) continue // of a process that has ended, with other options
+        row.answered += answered
+        row.latencies.add(latencies)
+      }
+    const all = [...rows.values()]
     const ofRoute = (route: string): number =>
-      rows.reduce((sum, { view, recent }) => sum + (view.route === route ? recent : 0), 0)
-    const shown = rows.map(({ view, recent }) => ({
-      route: view.route,
-      target: view.target,
-      state: view.state,
-      in_flight: view.inFlight,
-      per_second: rate(recent, seconds),
-      share: recent === 0 ? 0 : recent / ofRoute(view.route),
-      p95_ms: view.latencies.quantile(0.95),
-      failures: view.failures,
+      all.reduce((sum, row) => sum + (row.route === route ? row.answered : 0), 0)
+    return all.map(({ route, target, state, inFlight, answered, latencies }) => ({
+      route,
+      target,
+      state,
+      in_flight: inFlight,
+      per_second: answered / seconds,
+      share: answered === 0 ? 0 : answered / ofRoute(route),
+      p95_ms: latencies.quantile(0.95),
+      failures: failed.get(`${route} ${target}`) ?? 0,
     }))
-    for (const { view } of rows) view.latencies.clear()
-    return shown
-  }
-
-  const cpuShare = (seconds: number): number => {
-    const { user, system } = process.cpuUsage(cpuBefore)
-    cpuBefore = process.cpuUsage()
-    return rate((user + system) / 1e6, seconds)
-  }
-
-  const refusalsIn = (seconds: number): Snapshot['refusals'] => {
-    const rows = [...refusals].map(([reason, { total, recent }]) => ({
-      reason,
-      total,
-      per_second: rate(recent, seconds),
-    }))
-    for (const one of refusals.values()) one.recent = 0
-    return rows.toSorted((one, other) => other.total - one.total)
   }
 
   return {
-    take: (event, atMs) => {
-      latencies.observe(event.durationMs)
-      const status = source.statusClass(event.status)
-      statuses.set(status, (statuses.get(status) ?? 0) + 1)
-      refused(event, atMs)
-    },
-
-    next: (at, seconds) => {
-      const counts = [...statuses]
-      const { rss, heapUsed } = process.memoryUsage()
-      const snapshot: Snapshot = {
+    next: (at, seconds, recent, latest = recent) => {
+      const statuses = [...summed(recent.flatMap((sample) => sample.statuses))]
+      const latencies = newLatencies()
+      for (const sample of recent) latencies.add(sample.latencies)
+      newest = [...recent.flatMap((sample) => sample.newest), ...newest]
+        .toSorted((one, other) => other.at - one.at)
+        .slice(0, NEWEST)
+      const sum = (of: (sample: Sample) => number): number =>
+        latest.reduce((total, sample) => total + of(sample), 0)
+      const most = (of: (sample: Sample) => number): number => Math.max(0, ...latest.map(of))
+      return {
         at,
-        ready: readinessOf(source.checks, true),
+        ready: allReady(latest.map(({ ready }) => ready)),
         requests: {
-          per_second: rate(
-            counts.reduce((sum, [, count]) => sum + count, 0),
-            seconds,
-          ),
+          per_second: statuses.reduce((total, [, count]) => total + count, 0) / seconds,
           p50_ms: latencies.quantile(0.5),
           p95_ms: latencies.quantile(0.95),
           p99_ms: latencies.quantile(0.99),
-          by_status: Object.fromEntries(
-            counts.map(([name, count]) => [name, rate(count, seconds)]),
-          ),
+          by_status: Object.fromEntries(statuses.map(([name, count]) => [name, count / seconds])),
         },
-        refusals: refusalsIn(seconds),
-        targets: targetsIn(seconds),
+        refusals: refusalsIn(recent, seconds),
+        targets: targetsIn(recent, latest, seconds),
         open: {
-          connections: source.connections(),
-          requests: source.requests(),
-          streams: source.streams(),
+          connections: sum(({ open }) => open.connections),
+          requests: sum(({ open }) => open.requests),
+          streams: sum(({ open }) => open.streams),
         },
-        hash_queue: { waiting: source.hashing.waiting, running: source.hashing.running },
-        memory: { rss_bytes: rss, heap_bytes: heapUsed },
-        loop_delay_ms: source.loopDelayMs(),
-        cpu_share: cpuShare(seconds),
-        overload: (['none', 'soft', 'hard'] as const)[source.overload()] as 'none',
+        hash_queue: {
+          waiting: sum(({ hashing }) => hashing.waiting),
+          running: sum(({ hashing }) => hashing.running),
+        },
+        memory: {
+          rss_bytes: sum(({ memory }) => memory.rss),
+          heap_bytes: sum(({ memory }) => memory.heap),
+        },
+        loop_delay_ms: most(({ loopDelayMs }) => loopDelayMs),
+        cpu_share: sum(({ cpuShare }) => cpuShare),
+        overload: (['none', 'soft', 'hard'] as const)[most(({ overload }) => overload)] as 'none',
         newest_refusals: [...newest],
       }
-      latencies.clear()
-      statuses.clear()
-      return snapshot
     },
   }
 }
 
-const NEWEST = 50
+interface TargetRow extends Pick<TargetView, 'route' | 'target' | 'state' | 'inFlight'> {
+  answered: number
+  latencies: Latencies
+}
 
-const rate = (count: number, seconds: number): number => count / seconds
+const summed = (counts: ReadonlyArray<readonly [string, number]>): Map<string, number> => {
+  const sums = new Map<string, number>()
+  for (const [name, count] of counts) sums.set(name, (sums.get(name) ?? 0) + count)
+  return sums
+}
+
+const STATUSES = ['ready', 'degraded', 'not_ready'] as const
+
+/** What each of several processes can do; a check that fails in one is not ready. */
+const allReady = (all: readonly Readiness[]): Readiness => {
+  const checks = new Map<string, Readiness['checks'][number]>()
+  for (const check of all.flatMap((one) => one.checks))
+    if (checks.get(check.name)?.ready !== false) checks.set(check.name, check)
+  const worst = Math.max(0, ...all.map(({ status }) => STATUSES.indexOf(status)))
+  return { status: STATUSES[worst] as 'ready', checks: [...checks.values()] }
+}

@@ -5,14 +5,19 @@ import { sendJson, sendProblem } from '../http/respond.js'
 import type { Handler, Route } from '../http/router.js'
 import type { LogEvent } from '../log.js'
 import type { Guard } from './guard.js'
-import { createSnapshots, type Snapshot, type SnapshotSource } from './snapshot.js'
-import { HISTORY, parseStatusQuery } from './status-query.js'
+import type { Fellows } from './fellows.js'
+import { createHistory } from './history.js'
+import { createSampling, type SampleSource } from './sample.js'
+import { createSnapshots, type Snapshot } from './snapshot.js'
+import { parseStatusQuery } from './status-query.js'
 
 export interface StatusOptions {
-  source: SnapshotSource
+  source: SampleSource
   version: string
   clock: Clock
   guard: Guard
+  /** With whom it is one; `undefined` where it is alone. */
+  fellows: Fellows | undefined
 }
 
 /** How the gateway is, second by second. */
@@ -30,9 +35,11 @@ export interface Status {
  * newest refusals are in the last alone. `GET /v1/status/events`: one each second as server-sent events
  * (HTML Standard Section 9.2). Not yet started.
  */
-export const createStatus = ({ source, version, clock, guard }: StatusOptions): Status => {
-  const snapshots = createSnapshots(source)
-  const history: Snapshot[] = []
+export const createStatus = (options: StatusOptions): Status => {
+  const { version, clock, guard, fellows } = options
+  const sampling = createSampling(options.source)
+  const snapshots = createSnapshots()
+  const history = createHistory()
   const followers = new Set<ServerResponse>()
   const startedAt = Math.floor(clock.now() / 1_000)
   let isStopped = false
@@ -43,13 +50,15 @@ export const createStatus = ({ source, version, clock, guard }: StatusOptions): 
       await clock.sleep(EVERY_MS)
       if (isStopped) return
       const nowMs = clock.monotonic()
-      const snapshot = snapshots.next(clock.now(), (nowMs - lastMs) / 1_000)
+      const seconds = (nowMs - lastMs) / 1_000
       lastMs = nowMs
-      const before = history.at(-1)
-      if (before) before.newest_refusals = [] // they are in this one too, as far as they are new
-      history.push(snapshot)
-      if (history.length > HISTORY) history.shift()
-      tell(snapshot)
+      const sample = sampling.next(seconds)
+      if (fellows) fellows.sample(sample)
+      else {
+        const snapshot = snapshots.next(clock.now(), seconds, [sample])
+        history.add(snapshot)
+        tell(snapshot)
+      }
     }
   }
 
@@ -61,14 +70,16 @@ export const createStatus = ({ source, version, clock, guard }: StatusOptions): 
       if (response.writableLength > LIMIT_UNREAD_BYTES) response.destroy()
       else response.write(text)
   }
+  fellows?.follow(tell)
 
-  const show: Handler = (exchange) => {
+  const show: Handler = async (exchange) => {
     const last = parseStatusQuery(exchange.query)
     if (!last.ok) return sendProblem(exchange, 'invalid_request', last)
+    const known = (await fellows?.status()) ?? { startedAt, history: history.all }
     sendJson(exchange, 200, {
-      started_at: startedAt,
+      started_at: known.startedAt,
       version,
-      history: history.slice(-last.value),
+      history: known.history.slice(-last.value),
     })
   }
 
@@ -92,7 +103,7 @@ export const createStatus = ({ source, version, clock, guard }: StatusOptions): 
       { pattern: '/v1/status/events', methods: { GET: guard(follow) } },
     ],
     take: (event) => {
-      if (event.event === 'request') snapshots.take(event, clock.now())
+      if (event.event === 'request') sampling.take(event, clock.now())
     },
     start: () => void run(),
     stop: () => {

@@ -23,7 +23,7 @@ export interface Connections {
 /**
  * Follows the connections of `server` from now on. Where fewer than a tenth of `limit` are free, who comes
  * displaces one on which nothing is owed: those who hold connections and ask for nothing cannot keep
- * others out.
+ * others out. Who comes beyond it is closed.
  */
 export const followConnections = (
   server: Server | SecureServer,
@@ -71,7 +71,8 @@ export const followConnections = (
 
   const roomy = limit - Math.floor(limit / 10)
   server.on('connection', (socket: Socket) => {
-    if (bare.size > roomy && !socket.destroyed) displace(socket)
+    if (bare.size > limit) socket.destroy()
+    else if (bare.size > roomy && !socket.destroyed) displace(socket)
   })
 
   return {

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { createServer, STATUS_CODES, type Server } from 'node:http'
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import type { Socket } from 'node:net'
@@ -66,7 +67,9 @@ export const createStrictServer = (options: ServerOptions): Server | SecureServe
   // Past its maximum the parser would hide fields and still frame the body by them; the entrance
   // counts what it sees, so it must see everything.
   server.maxHeadersCount = 0
-  server.maxConnections = options.limitConnections
+  // A worker of a cluster would hand what is beyond back to be handed out again, without end: there
+  // whoever follows the connections closes them.
+  server.maxConnections = cluster.isWorker ? Infinity : options.limitConnections
   admitFirst(server, options)
   server.on('request', entrance)
   server.on('checkContinue', (request, response) =>

@@ -10,6 +10,12 @@ export interface Distribution {
   readonly sum: number
 }
 
+/**
+ * What the series of several processes with the same labels are together: their sum, the largest, the
+ * smallest, or each by itself, with a label more that names its process.
+ */
+export type Together = 'sum' | 'most' | 'least' | 'each'
+
 /** One metric, with a series for each set of values of its labels. */
 export interface Family {
   /** By the conventions of Prometheus; that of a counter ends in `_total`. */
@@ -19,12 +25,14 @@ export interface Family {
   readonly labels: readonly string[]
   /** Upper bounds of buckets, rising; without `+Inf`. Only of histograms. */
   readonly bounds: readonly number[]
+  readonly together: Together
   /** Shows each series: the values of its labels in their order, and what it has now. */
   read(show: (values: readonly string[], reading: Reading) => void): void
 }
 
 /** Which metric it is. */
-export type Description = Pick<Family, 'name' | 'help'> & Partial<Pick<Family, 'labels'>>
+export type Description = Pick<Family, 'name' | 'help'> &
+  Partial<Pick<Family, 'labels' | 'together'>>
 
 /** Only rises. */
 export interface Counter {
@@ -55,9 +63,9 @@ export const createHistograms = (
 /** A metric whose values are asked for when somebody wants to see them. */
 export const createReading = (
   type: 'counter' | 'gauge',
-  { name, help, labels = [] }: Description,
+  { name, help, labels = [], together = 'sum' }: Description,
   read: Family['read'],
-): Family => ({ name, help, type, labels, bounds: [], read })
+): Family => ({ name, help, type, labels, bounds: [], together, read })
 
 class Count implements Counter {
   reading = 0
@@ -140,6 +148,7 @@ const record = <T extends { readonly reading: Reading }>(
     type,
     labels,
     bounds,
+    together: 'sum',
     of: (...values) => find(values),
     read: (show) => {
       for (const { values, series } of all) show(values, series.reading)

@@ -43,6 +43,7 @@ export const createReplica = (options: ReplicaOptions): Replica => {
   let wake = (): void => {}
 
   const apply = async (entry: LogEntry): Promise<void> => {
+    if ('allUntilMs' in entry) return local.learnAll(entry.allUntilMs)
     if ('issuedUntilMs' in entry)
       return local.learnUser(entry.userId, entry.issuedUntilMs, entry.keepUntilSeconds)
     const { userId, expSeconds } = entry
@@ -88,7 +89,7 @@ export const createReplica = (options: ReplicaOptions): Replica => {
     ageMs,
     follow: (listener) => local.follow(listener),
     // What was revoked in the engine is never refused here.
-    reserve: async () => {},
+    reserve: async (userId, keepUntilSeconds) => log.reserve?.(userId, keepUntilSeconds),
 
     issueMs: async (userId) => {
       const ms = await log.issueMs(userId)

@@ -1,9 +1,13 @@
 import type { RevocableToken } from './revocation-store.js'
 
-/** What was revoked: one token, or all of a user's that were issued until then. */
+/**
+ * What was revoked: one token, or all of a user's that were issued until then; or those of everybody, where
+ * an engine has only so much room.
+ */
 export type LogEntry =
   | { userId: string; tokenId: string; expSeconds: number }
   | { userId: string; issuedUntilMs: number; keepUntilSeconds: number }
+  | { allUntilMs: number }
 
 /** Some entries, and where the next ones begin. */
 export interface LogPage {
@@ -32,6 +36,11 @@ export interface RevocationLog {
    * forgotten from `keepUntilSeconds` on (never where that is `Infinity`).
    */
   raiseUser(userId: string, issuedUntilMs: number, keepUntilSeconds: number): Promise<number>
+  /**
+   * Sees to it that there is room to raise the user's moment, until `keepUntilSeconds`; rejects with
+   * `overloaded`. Only of an engine that could refuse that.
+   */
+  reserve?(userId: string, keepUntilSeconds: number): Promise<void>
   /**
    * At most `limit` entries behind `position`, in the order in which they became visible to readers:
    * none ever appears before a position that was given. `undefined` reads from the first on. A user

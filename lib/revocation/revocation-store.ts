@@ -59,6 +59,8 @@ export interface LocalRevocations extends RevocationStore {
    * the one that was revoked first makes room, and all tokens that are as old as his are revoked.
    */
   learnUser(userId: string, issuedUntilMs: number, keepUntilSeconds: number): Promise<void>
+  /** Takes over that elsewhere all tokens of everybody that were issued until then are revoked. */
+  learnAll(allUntilMs: number): void
   /** Whether there is room for another token of the user. */
   hasRoomFor(userId: string): boolean
 }

@@ -68,8 +68,12 @@ export const createMemoryRevocations = (options: MemoryRevocationsOptions): Loca
   const giveWay = (): void => {
     const [userId, { issuedUntilMs }] = first()
     users.delete(userId)
-    if (issuedUntilMs <= allUntilMs) return
-    allUntilMs = issuedUntilMs
+    learnAll(issuedUntilMs)
+  }
+
+  const learnAll = (untilMs: number): void => {
+    if (untilMs <= allUntilMs) return
+    allUntilMs = untilMs
     tell({ allUntilMs })
   }
 
@@ -105,6 +109,7 @@ export const createMemoryRevocations = (options: MemoryRevocationsOptions): Loca
       issuedAtMs <= Math.max(users.get(userId)?.issuedUntilMs ?? -1, allUntilMs),
     revokedUntilMs,
     hasRoomFor,
+    learnAll,
 
     revokeToken: async (token) => {
       const { tokenId, userId, expSeconds } = token

@@ -1,21 +1,11 @@
 import { GatewayError, type ErrorCode } from '../errors.js'
+import type { Answer, Call } from './calls.js'
 import { SQLITE, sqliteCode, type SqliteHandle } from './sqlite-handle.js'
 import { createSqliteIdempotency } from './sqlite-idempotency.js'
 import { createSqliteRevocations } from './sqlite-revocations.js'
 import { createSqliteThrottle } from './sqlite-throttle.js'
 import { createSqliteUsers } from './sqlite-users.js'
-
-/** A verb of the engine, as it is sent to the worker. */
-export interface SqliteRequest {
-  id: number
-  /** `users.insert`, and so on. */
-  verb: string
-  args: unknown[]
-  /** When nobody waits any more, in Unix milliseconds. */
-  untilMs: number
-}
-
-export type SqliteAnswer = { id: number; value: unknown } | { id: number; code: ErrorCode }
+import { verbsOf, type Verb } from './verbs.js'
 
 const READS = ['ping', 'users.findByEmail', 'users.findById', 'users.list', 'revocations.issueMs']
 const READING = new Set([...READS, 'revocations.read'])
@@ -41,20 +31,20 @@ export interface SqliteBatchOptions {
  */
 export const createSqliteBatch = (handle: SqliteHandle, options: SqliteBatchOptions) => {
   const { onError } = options
-  const verbs = verbsOf(handle, options)
+  const verbs = sqliteVerbs(handle, options)
   const codeFor = (verb: string, error: unknown): ErrorCode => {
     onError(error)
     return ADDING.has(verb) && sqliteCode(error) === SQLITE.full
       ? 'overloaded'
       : 'store_unavailable'
   }
-  const run = ({ verb, args }: SqliteRequest): unknown => {
+  const run = ({ verb, args }: Call): unknown => {
     const known = verbs.get(verb)
     if (!known) throw new GatewayError('store_unavailable')
     return known(...args)
   }
 
-  const alone = (request: SqliteRequest): SqliteAnswer => {
+  const alone = (request: Call): Answer => {
     try {
       return { id: request.id, value: run(request) }
     } catch (error) {
@@ -62,7 +52,7 @@ export const createSqliteBatch = (handle: SqliteHandle, options: SqliteBatchOpti
     }
   }
 
-  const inSavepoint = (request: SqliteRequest): SqliteAnswer => {
+  const inSavepoint = (request: Call): Answer => {
     handle.exec('savepoint request')
     try {
       const value = run(request)
@@ -79,7 +69,7 @@ export const createSqliteBatch = (handle: SqliteHandle, options: SqliteBatchOpti
     }
   }
 
-  const together = (requests: SqliteRequest[]): SqliteAnswer[] => {
+  const together = (requests: Call[]): Answer[] => {
     try {
       handle.exec('begin immediate')
       const answers = requests.map(inSavepoint)
@@ -91,7 +81,7 @@ export const createSqliteBatch = (handle: SqliteHandle, options: SqliteBatchOpti
     }
   }
 
-  return (requests: SqliteRequest[]): SqliteAnswer[] => {
+  return (requests: Call[]): Answer[] => {
     const wanted = requests.filter(({ untilMs }) => untilMs > Date.now())
     const late = requests.filter((request) => !wanted.includes(request))
     const writing = wanted.filter(({ verb }) => !READING.has(verb))
@@ -103,25 +93,16 @@ export const createSqliteBatch = (handle: SqliteHandle, options: SqliteBatchOpti
   }
 }
 
-type Verb = (...args: unknown[]) => unknown
-
-const verbsOf = (
+const sqliteVerbs = (
   handle: SqliteHandle,
   { nowMs, fileId }: SqliteBatchOptions,
-): Map<string, Verb> => {
-  const rooms = {
+): Map<string, Verb> =>
+  verbsOf({
     users: createSqliteUsers(handle),
     idempotency: createSqliteIdempotency(handle, nowMs),
     revocations: createSqliteRevocations(handle, nowMs, fileId),
     throttle: createSqliteThrottle(handle, nowMs),
-  }
-  const verbs = new Map<string, Verb>([
-    ['ping', () => void handle.get('select count(*) from revocation_counter')],
-  ])
-  for (const [room, ofRoom] of Object.entries(rooms))
-    for (const [name, verb] of Object.entries(ofRoom)) verbs.set(`${room}.${name}`, verb as Verb) // the main side sends what their interfaces say
-  return verbs
-}
+  }).set('ping', () => void handle.get('select count(*) from revocation_counter'))
 
 const abandon = (handle: SqliteHandle): void => {
   try {

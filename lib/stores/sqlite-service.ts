@@ -1,5 +1,6 @@
+import type { Answer, Call } from './calls.js'
 import { StoreError } from './engine.js'
-import { createSqliteBatch, type SqliteAnswer, type SqliteRequest } from './sqlite-batch.js'
+import { createSqliteBatch } from './sqlite-batch.js'
 import { createSqliteFile, fileIdentity, isSqliteFile, openingProblem } from './sqlite-file.js'
 import { createSqliteHandle, SQLITE, sqliteCode, type SqliteDatabase } from './sqlite-handle.js'
 import { migrateSqlite, pendingSqlite, versionOf } from './sqlite-schema.js'
@@ -14,7 +15,7 @@ export interface SqliteFileOptions {
 
 /** What the worker does for the main side, without a thread. */
 export interface SqliteService {
-  run(requests: SqliteRequest[]): SqliteAnswer[]
+  run(requests: Call[]): Answer[]
   /** Whether another connection has written since this was asked before. */
   hasNews(): boolean
   /** Whether the file is still the one that was opened, and can be used. */

@@ -1,6 +1,6 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import type { Call } from './calls.js'
 import { StoreError } from './engine.js'
-import type { SqliteRequest } from './sqlite-batch.js'
 import { openingProblem } from './sqlite-file.js'
 import type { SqliteDatabase } from './sqlite-handle.js'
 import { openSqlite, pendingInSqlite, type SqliteFileOptions } from './sqlite-service.js'
@@ -43,7 +43,7 @@ const serve = async (port: MessagePort, data: SqliteWorkerData): Promise<void> =
     return port.close()
   }
   const service = openSqlite((file) => new Database(file), data)
-  let waiting: SqliteRequest[] = []
+  let waiting: Call[] = []
   const end = (): void => {
     clearInterval(poll)
     service.close()
@@ -61,7 +61,7 @@ const serve = async (port: MessagePort, data: SqliteWorkerData): Promise<void> =
     for (const answer of service.run(requests)) port.postMessage(answer)
     if (requests.some(({ verb }) => ADDS.has(verb))) port.postMessage('news')
   }
-  port.on('message', (message: SqliteRequest | 'end') => {
+  port.on('message', (message: Call | 'end') => {
     if (message === 'end') return end()
     if (waiting.push(message) === 1) setImmediate(run)
   })

@@ -2,10 +2,11 @@ import { once } from 'node:events'
 import { resolve as toAbsolute } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { GatewayError } from '../errors.js'
+import { createCalls, type Answer, type Calls } from './calls.js'
 import { StoreError, type Engine } from './engine.js'
 import { inTime } from './in-time.js'
-import type { SqliteAnswer, SqliteRequest } from './sqlite-batch.js'
 import type { SqliteWorkerData } from './sqlite-worker.js'
+import { askedVerbs } from './verbs.js'
 
 export interface SqliteEngineOptions {
   /** Where the database is; created for its owner alone where there is none. */
@@ -26,16 +27,11 @@ const DEFAULT_POLL_MS = 200
 const DEFAULT_START_MS = 10_000
 const DEFAULT_LIMIT_WAITING = 10_000
 
-interface Waiting {
-  resolve: (value: unknown) => void
-  reject: (error: Error) => void
-}
-
 interface Thread {
   worker: Worker
   ready: Promise<void>
   exited: Promise<void>
-  waiting: Map<number, Waiting>
+  calls: Calls
 }
 
 /**
@@ -60,7 +56,6 @@ export const createSqliteEngine = (options: SqliteEngineOptions): Engine => {
   let thread: Thread | undefined
   let wasOpen = false
   let isClosed = false
-  let nextId = 0
   let retryAtMs = 0
 
   const tell = (): void => {
@@ -68,7 +63,7 @@ export const createSqliteEngine = (options: SqliteEngineOptions): Engine => {
   }
 
   const start = (): Thread => {
-    const started = startThread({ ...workerData, mustExist: wasOpen }, tell)
+    const started = startThread({ ...workerData, mustExist: wasOpen }, tell, limitWaiting)
     started.ready.then(
       () => {
         // Others may have written while there was no thread.
@@ -90,12 +85,7 @@ export const createSqliteEngine = (options: SqliteEngineOptions): Engine => {
       throw new GatewayError('store_unavailable')
     const current = thread ?? start()
     await current.ready
-    if (current.waiting.size >= limitWaiting) throw new GatewayError('overloaded')
-    return new Promise((resolve, reject) => {
-      const id = nextId++
-      current.waiting.set(id, { resolve, reject })
-      current.worker.postMessage({ id, verb, args, untilMs } satisfies SqliteRequest)
-    })
+    return current.calls.make(verb, args, untilMs)
   }
 
   const call =
@@ -103,30 +93,12 @@ export const createSqliteEngine = (options: SqliteEngineOptions): Engine => {
     (...args: Args): Promise<T> =>
       inTime(timeoutMs, request(verb, args)) as Promise<T> // what the verb of this name returns
 
+  const verbs = askedVerbs(call)
+
   return {
     name: 'sqlite',
-    users: {
-      insert: call('users.insert'),
-      findByEmail: call('users.findByEmail'),
-      findById: call('users.findById'),
-      update: call('users.update'),
-      changePassword: call('users.changePassword'),
-      remove: call('users.remove'),
-      list: call('users.list'),
-    },
-    idempotency: {
-      claim: call('idempotency.claim'),
-      settle: call('idempotency.settle'),
-      release: call('idempotency.release'),
-    },
-    revocations: {
-      issueMs: call('revocations.issueMs'),
-      addToken: call('revocations.addToken'),
-      raiseUser: call('revocations.raiseUser'),
-      read: call('revocations.read'),
-      listen: (onNews) => void listeners.push(onNews),
-    },
-    throttle: { count: call('throttle.count') },
+    ...verbs,
+    revocations: { ...verbs.revocations, listen: (onNews) => void listeners.push(onNews) },
     open: async () => {
       isClosed = false
       const { ready, worker } = thread ?? start()
@@ -144,7 +116,6 @@ export const createSqliteEngine = (options: SqliteEngineOptions): Engine => {
       )
     },
     pending: () => askPending({ ...workerData, isDry: true }, startMs + timeoutMs),
-    ping: call('ping'),
     close: async () => {
       isClosed = true
       if (!thread) return
@@ -170,31 +141,28 @@ interface Refusal {
   isPassing: boolean
 }
 
-type Message = SqliteAnswer | Refusal | 'ready' | 'news'
+type Message = Answer | Refusal | 'ready' | 'news'
 
-const startThread = (workerData: SqliteWorkerData, tell: () => void): Thread => {
+const startThread = (
+  workerData: SqliteWorkerData,
+  tell: () => void,
+  limitWaiting: number,
+): Thread => {
   const worker = new Worker(WORKER, { workerData })
-  const waiting = new Map<number, Waiting>()
+  const calls = createCalls((call) => worker.postMessage(call), limitWaiting)
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
-  const answer = (message: SqliteAnswer): void => {
-    const asked = waiting.get(message.id)
-    waiting.delete(message.id)
-    if ('code' in message) asked?.reject(new GatewayError(message.code))
-    else asked?.resolve(message.value)
-  }
   const ready = new Promise<void>((resolve, reject) => {
     worker.on('message', (message: Message) => {
       if (message === 'ready') resolve()
       else if (message === 'news') tell()
-      else if ('id' in message) answer(message)
+      else if ('id' in message) calls.take(message)
       else reject(new StoreError(message.message, message))
     })
     worker.on('error', () => {}) // it exits then
     void exited.then(() => {
       reject(new StoreError('the SQLite file cannot be reached', { isPassing: true }))
-      for (const { reject } of waiting.values()) reject(new GatewayError('store_unavailable'))
-      waiting.clear()
+      calls.giveUp()
     })
   })
-  return { worker, ready, exited, waiting }
+  return { worker, ready, exited, calls }
 }

@@ -30,13 +30,13 @@ export interface PasswordHasher {
 export interface PasswordsOptions extends Omit<HashQueueOptions, 'concurrency'> {
   /** Does the work. Default: `bcrypt`, on the threads of libuv, off the event loop. */
   hasher?: PasswordHasher
-  /** Hashes at once. Default: one fewer than there are cores, at least 1 and at most 3. */
+  /** Hashes at once. Default: as `hashesAtOnce` of one process. */
   concurrency?: number
 }
 
 export const createPasswords = ({
   hasher = bcrypt,
-  concurrency = Math.min(Math.max(1, availableParallelism() - 1), MOST_AT_ONCE),
+  concurrency = hashesAtOnce(1),
   ...limits
 }: PasswordsOptions): Passwords => {
   const queue = createHashQueue({ concurrency, ...limits })
@@ -53,6 +53,13 @@ export const createPasswords = ({
     queue,
   }
 }
+
+/**
+ * How many passwords each of so many processes hashes at once: together one fewer than there are cores,
+ * but each at least 1 and at most 3.
+ */
+export const hashesAtOnce = (processes: number, cores: number = availableParallelism()): number =>
+  Math.min(Math.max(1, Math.floor((cores - 1) / processes)), MOST_AT_ONCE)
 
 /** Whether bcrypt reads the password to its end: 72 bytes of UTF-8 at most, no NUL. */
 export const isHashable = (password: string): boolean =>

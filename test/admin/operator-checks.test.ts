@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createOperatorChecks } from '../../lib/admin/operator-checks.js'
 import { createHealth, readinessOf } from '../../lib/admin/health.js'
-import type { TargetView } from '../../lib/admin/snapshot.js'
+import type { TargetView } from '../../lib/admin/sample.js'
 import type { LogEvent } from '../../lib/index.js'
 import { bearer, NOWHERE, startGateway } from '../support/gateways.js'
 import { operatorOf, WITH_ADMIN } from '../support/operator.js'

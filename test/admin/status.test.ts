@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream'
 import t, { type Test } from 'tap'
 import { createLatencies } from '../../lib/admin/latencies.js'
-import type { Snapshot, SnapshotSource } from '../../lib/admin/snapshot.js'
+import type { SampleSource } from '../../lib/admin/sample.js'
+import type { Snapshot } from '../../lib/admin/snapshot.js'
 import { createStatus } from '../../lib/admin/status.js'
 import type { Exchange } from '../../lib/http/exchange.js'
 import type { Handler } from '../../lib/http/router.js'
@@ -142,7 +143,7 @@ t.test('so many of the last seconds are shown as are asked for', async (t) => {
 
 t.test('who does not read is cut, and costs no more memory than that', async (t) => {
   const clock = createManualClock()
-  const source: SnapshotSource = {
+  const source: SampleSource = {
     checks: [{ name: 'x'.repeat(100_000), isReady: () => true, isVital: true }],
     targets: () => [],
     connections: () => 0,
@@ -154,7 +155,7 @@ t.test('who does not read is cut, and costs no more memory than that', async (t)
     overload: () => 1,
   }
   const guard = (handler: Handler): Handler => handler
-  const status = createStatus({ source, version: '1.2.3', clock, guard })
+  const status = createStatus({ source, version: '1.2.3', clock, guard, fellows: undefined })
   status.start()
   const follow = status.routes.find(({ pattern }) => pattern === '/v1/status/events')?.methods
   /** The half of an answer that `follow` uses. */

@@ -1,9 +1,15 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { availableParallelism } from 'node:os'
 import t from 'tap'
+import { startDemo } from '../../bin/demo.js'
 import { demoText, originFor } from '../../bin/demo-text.js'
 import { createEchoService } from '../../bin/echo-service.js'
 import { explainFailure } from '../../bin/explain-failure.js'
+import { workersOf } from '../../bin/serve-with-workers.js'
+import { parseSettings } from '../../lib/config.js'
+
+const GOOD = { upstream: 'http://a.example', jwtSecret: 's'.repeat(32) }
 
 t.test('the address to call is one that can be called', (t) => {
   const rows = [
@@ -39,6 +45,39 @@ t.test('why a gateway does not start is told in words', (t) => {
   t.match(failure('ENOTFOUND'), /^the host is not an address of this machine/)
   t.equal(failure('EMFILE'), 'cannot start: EMFILE')
   t.equal(failure(undefined), 'cannot start: of the system')
+  t.end()
+})
+
+t.test('who gives a service and a ring of secrets is told neither', async (t) => {
+  let told = ''
+  const demo = await startDemo((text) => (told += text))
+  t.same([...demo.stopgaps.keys()], ['upstream', 'jwtSecret'])
+  const settings = parseSettings({
+    upstream: 'http://a.example',
+    jwtSecrets: [{ secret: 's'.repeat(32) }],
+  })
+  demo.tell(settings, { port: 1, admin: 2 })
+  t.match(told, /JWT secret: your own\n/)
+  t.match(told, /service behind: http:\/\/a\.example\n/)
+  t.match(told, /status page: http:\/\/127\.0\.0\.1:2\/\n/)
+})
+
+t.test('auto is as many workers as there are cores', (t) => {
+  t.equal(workersOf({ workers: 'auto' }), availableParallelism())
+  t.equal(workersOf({ workers: 3 }), 3)
+  for (const [workers, parsed] of [
+    ['auto', 'auto'],
+    ['7', 7],
+    [256, 256],
+  ] as const)
+    t.equal(parseSettings({ ...GOOD, workers }).workers, parsed)
+  for (const workers of [0, 257, 1.5, 'many', '0', '257', '', true])
+    t.match(
+      t.throws(() => parseSettings({ ...GOOD, workers })),
+      {
+        problems: [{ option: 'workers', detail: 'must be auto, or a whole number from 1 to 256' }],
+      },
+    )
   t.end()
 })
 

@@ -8,15 +8,18 @@ interface Reader {
   /** What it took. */
   text: string
   takes: number
+  /** The bytes of each write. */
+  writes: string[]
   dropped: Dropped[]
   roomBytes: number
   trouble: string
 }
 
-const start = (roomBytes = Infinity, limitBytes = 1_000): Reader => {
+const start = (roomBytes = Infinity, limitBytes = 1_000, isShared = false): Reader => {
   const reader: Omit<Reader, 'output'> = {
     text: '',
     takes: 0,
+    writes: [],
     dropped: [],
     roomBytes,
     trouble: 'EAGAIN',
@@ -24,12 +27,14 @@ const start = (roomBytes = Infinity, limitBytes = 1_000): Reader => {
   const output = createLogOutput({
     fd: 1,
     limitBytes,
+    isShared,
     onDropped: (dropped) => {
       reader.dropped.push(dropped)
       output.write(`dropped ${dropped.lines}\n`, false)
     },
     take: (_, bytes) => {
       reader.takes++
+      reader.writes.push(bytes.toString())
       const taken = Math.min(bytes.length, reader.roomBytes)
       if (taken === 0) throw Object.assign(new Error('no room'), { code: reader.trouble })
       reader.text += bytes.toString('latin1', 0, taken)
@@ -127,4 +132,18 @@ t.test('at the end a reader that is gone is not waited for', (t) => {
   t.equal(reader.output.flush(), 7)
   t.equal(reader.takes, 1)
   t.end()
+})
+
+t.test('where others write too, a write is of whole lines, as a pipe takes whole', async (t) => {
+  const reader = start(Infinity, 1e9, true)
+  const lines = Array.from({ length: 500 }, (_, i) => `${i} ${'é'.repeat(i)}\n`)
+  const long = `${'x'.repeat(5_000)}\n`
+  for (const line of [...lines, long, 'last\n']) reader.output.write(line, true)
+  await turn()
+  t.equal(reader.writes.join(''), [...lines, long, 'last\n'].join(''))
+  for (const write of reader.writes) {
+    t.ok(write.endsWith('\n'))
+    t.ok(write === long || Buffer.byteLength(write) <= 4_096)
+  }
+  t.ok(reader.writes.length < 120, 'as many lines as there is room for')
 })

@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { WriteStream } from 'node:tty'
 import t, { type Test } from 'tap'
-import { startLog, type LogProcess } from '../../bin/start-log.js'
+import { startLog, type LogProcess, type LogSharing } from '../../bin/start-log.js'
 import type { LogEvent } from '../../lib/log.js'
 
 /** What a process logs until it ends, and what it says of it. */
@@ -11,6 +11,7 @@ const logged = (
   stdout: Partial<LogProcess['stdout']>,
   flags = 'w',
   events: readonly LogEvent[] = [{ event: 'closing' }],
+  sharing?: LogSharing,
 ): [string, string] => {
   const path = join(t.testdir({ log: '' }), 'log')
   const fd = openSync(path, flags)
@@ -23,6 +24,7 @@ const logged = (
       on: (_, act) => exits.push(act),
     },
     () => 'info',
+    sharing,
   )
   for (const event of events) log(event)
   for (const act of exits) act()
@@ -75,5 +77,26 @@ t.test('what had no room is counted, in a line', (t) => {
   t.match(lines.at(-2), /"level":"error","event":"log_dropped","lines":3,"successes":0\}$/)
   t.equal(lines.length - 2, 7)
   t.equal(stderr, '')
+  t.end()
+})
+
+t.test('each line of a worker says which it is', (t) => {
+  const events = [{ event: 'closing' }, { event: 'closed', cutConnections: false }] as const
+  const [text] = logged(t, {}, 'w', events, { worker: 3 })
+  t.same(
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object)
+      .map((line) => ({ ...line, time: '' })),
+    [
+      { time: '', level: 'info', event: 'closing', worker: 3 },
+      { time: '', level: 'info', event: 'closed', cutConnections: false, worker: 3 },
+    ],
+  )
+  const [words] = logged(t, { isTTY: true }, 'w', events, { worker: 3 })
+  t.match(words, /closed cutConnections=false worker=3\n$/)
+  const [own] = logged(t, {}, 'w', events, {})
+  t.notMatch(own, /worker/, 'those of the primary do not')
   t.end()
 })

@@ -141,3 +141,24 @@ t.test('connections on which no hands were shaken leave nothing behind', async (
   t.ok(leftBytes < 2_000_000, `${leftBytes} bytes`)
   t.equal(connections.count, 0)
 })
+
+t.test('who comes beyond the limit is closed where node does not see to it', (t) => {
+  const server = new EventEmitter()
+  const turns = createTurns({ limitWaiting: 1, limitRequests: 1 })
+  followConnections(server as Server, turns, 3)
+  const sockets = Array.from({ length: 4 }, () =>
+    Object.assign(new EventEmitter(), {
+      destroyed: false,
+      destroy() {
+        this.destroyed = true
+      },
+      writableLength: 1, // an answer is owed
+    }),
+  )
+  for (const socket of sockets) server.emit('connection', socket)
+  t.same(
+    sockets.map(({ destroyed }) => destroyed),
+    [false, false, false, true],
+  )
+  t.end()
+})

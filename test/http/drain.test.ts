@@ -163,3 +163,26 @@ t.test('an answer that is written but not yet flushed is not cut', async (t) => 
     await closed
   }
 })
+
+t.test(
+  'where another takes its place, who keeps a connection is told, and not cut off',
+  async (t) => {
+    const { gateway, port, clock } = await startGateway(t)
+    const [asking, idle] = [connectRaw(t, port), connectRaw(t, port)]
+    for (const client of [asking, idle]) {
+      client.send(get('/healthz'))
+      await client.until(/"ok"/)
+    }
+    const closed = gateway.close({ idleMs: 2_000 })
+    await t.rejects(fetch(`http://127.0.0.1:${port}/healthz`), 'nobody new is taken in')
+    t.equal(asking.isClosed, false)
+    asking.send(get('/healthz'))
+    t.match(await asking.untilClosed(), /^HTTP\/1\.1 200 [^]*\r\nConnection: close\r\n/)
+    t.equal(idle.isClosed, false)
+    await until('it is over', () => {
+      if (!idle.isClosed) clock.advance(1_000)
+      return idle.isClosed
+    })
+    await closed
+  },
+)

@@ -54,7 +54,7 @@ t.test(
       places,
       tunnels: createTunnels(1),
       replayMemory: createReplayMemory(0, 0),
-    buffers: new PieceBuffers(),
+      buffers: new PieceBuffers(),
       timeouts: {
         connectMs: 1,
         responseHeadersMs: 1,

@@ -13,6 +13,9 @@ const token = (tokenId: string, more: Partial<RevocableToken> = {}): RevocableTo
   ...more,
 })
 
+const nameOf = (entry: LogEntry): string =>
+  'tokenId' in entry ? entry.tokenId : 'userId' in entry ? entry.userId : 'all'
+
 export const conformRevocations = async (t: Test, open: Open): Promise<void> => {
   const readAll = async ({ revocations }: Engine, from?: string, limit = 7) => {
     const entries: LogEntry[] = []
@@ -89,7 +92,9 @@ export const conformRevocations = async (t: Test, open: Open): Promise<void> => 
       const page = await engines[1].revocations.read(position, 11)
       position = page.position
       for (const entry of page.entries)
-        seen.add('tokenId' in entry ? entry.tokenId : `${entry.userId} ${entry.issuedUntilMs}`)
+        seen.add(
+          'issuedUntilMs' in entry ? `${entry.userId} ${entry.issuedUntilMs}` : nameOf(entry),
+        )
     }
     let isWriting = true
     const reading = (async () => {
@@ -140,7 +145,7 @@ export const conformRevocations = async (t: Test, open: Open): Promise<void> => 
     const left: string[] = []
     for (let hasMore = true; hasMore;) {
       const page = await revocations.read(position, 100)
-      left.push(...page.entries.map((entry) => ('tokenId' in entry ? entry.tokenId : entry.userId)))
+      left.push(...page.entries.map(nameOf))
       position = page.position
       hasMore = page.hasMore
     }

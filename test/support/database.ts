@@ -50,7 +50,8 @@ export const createDatabase = (clock: Clock = systemClock): Database => {
   const sweep = (): void => {
     const untilSeconds = clock.now() / 1000 - 300
     const isOver = (entry: LogEntry): boolean =>
-      ('tokenId' in entry ? entry.expSeconds : entry.keepUntilSeconds) < untilSeconds
+      ('expSeconds' in entry && entry.expSeconds < untilSeconds) ||
+      ('keepUntilSeconds' in entry && entry.keepUntilSeconds < untilSeconds)
     for (let i = entries.findIndex(isOver); i >= 0; i = entries.findIndex(isOver))
       entries.splice(i, 1)
   }

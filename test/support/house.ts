@@ -30,6 +30,7 @@ export const COMPOSITION = [
   'lib/gateway-overload',
   'lib/gateway-parts',
   'lib/gateway-shape',
+  'lib/gateway-state',
   'lib/identities',
   'lib/inspect',
   'lib/keys',
@@ -48,6 +49,7 @@ export const COMPOSITION = [
   'lib/secret-options',
   'lib/secrets',
   'lib/service-options',
+  'lib/shared-memory',
   'lib/state',
   'lib/store-choice',
   'lib/store-options',
@@ -85,7 +87,15 @@ export const TABLE: Record<string, readonly string[]> = {
     .map((room) => `lib/${room}/`),
   'lib/proxy/': ['lib/proxy/', 'lib/http/'],
   'lib/admin/': ['lib/admin/', 'lib/http/', 'lib/metrics/', 'lib/users/'],
-  'bin/': [...COMPOSITION, 'bin/', 'lib/admin/snapshot', 'lib/passport/index', 'lib/stores/engine'],
+  'lib/workers/': ['lib/workers/', 'lib/admin/', 'lib/metrics/', 'lib/stores/'],
+  'bin/': [
+    ...COMPOSITION,
+    'bin/',
+    'lib/workers/',
+    'lib/admin/snapshot',
+    'lib/passport/index',
+    'lib/stores/engine',
+  ],
 }
 
 /** Packages, and the files that may import each. */
@@ -94,6 +104,7 @@ export const PACKAGES: Record<string, readonly string[]> = {
   zod: [
     'lib/config',
     'lib/gateway-shape',
+    'lib/gateway-state',
     'lib/option-kinds',
     'lib/option-list',
     'lib/secret-options',

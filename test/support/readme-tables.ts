@@ -5,6 +5,7 @@ import type { Family } from '../../lib/metrics/family.js'
 import { listOptions } from '../../lib/option-list.js'
 import { createPartMetrics } from '../../lib/part-metrics.js'
 import { createProcessMetrics } from '../../lib/process-metrics.js'
+import { createWorkerMetrics } from '../../lib/workers/gathering.js'
 
 const table = (head: readonly string[], rows: ReadonlyArray<readonly string[]>): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
@@ -60,7 +61,13 @@ export const allFamilies = (): Family[] => {
     loopDelayMs: () => 0,
     replicaAgeMs: () => 0,
   })
-  return [...createGatewayMetrics(() => []).families, ...parts, ...createProcessMetrics()]
+  const workers = createWorkerMetrics({ count: () => 0, silent: () => 0, lost: () => 0 })
+  return [
+    ...createGatewayMetrics(() => []).families,
+    ...parts,
+    ...createProcessMetrics(),
+    ...workers,
+  ]
 }
 
 /** The metrics as the README must list them. */

@@ -1,7 +1,7 @@
 import bcrypt from 'bcrypt'
 import t from 'tap'
 import { BCRYPT_COST, costOf } from '../../lib/users/bcrypt-hash.js'
-import { createPasswords } from '../../lib/users/passwords.js'
+import { createPasswords, hashesAtOnce } from '../../lib/users/passwords.js'
 import { createAccounts } from '../../lib/users/accounts.js'
 import { createMemoryUsers } from '../../lib/stores/memory-users.js'
 import { createManualClock } from '../support/manual-clock.js'
@@ -140,4 +140,19 @@ t.test('who has gone before he comes is not served, though there is nothing to d
   const passwords = createPasswords({ ...LIMITS, hasher: cheapHasher(), concurrency: 1 })
   await t.rejects(passwords.hash('a', AbortSignal.abort()), { code: 'overloaded' })
   t.match(await passwords.hash('a', present), /^\$2b\$10\$/)
+})
+
+t.test('what hashes at once is shared out among processes', (t) => {
+  for (const [processes, cores, each] of [
+    [1, 1, 1],
+    [1, 2, 1],
+    [1, 4, 3],
+    [1, 64, 3],
+    [2, 8, 3],
+    [4, 4, 1],
+    [4, 10, 2],
+    [16, 8, 1],
+  ] as const)
+    t.equal(hashesAtOnce(processes, cores), each, `${processes} on ${cores}`)
+  t.end()
 })
