@@ -74,5 +74,9 @@ export class ChunkedBody {
 
 const CRLF = '\r\n'
 
-// 13 digits are what a number holds exactly. Extensions mean nothing here (RFC 9112 Section 7.1.1).
-const CHUNK_SIZE = /^([0-9a-f]{1,13})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?$/i
+// 13 digits are what a number holds exactly. Extensions mean nothing here, but must be some; the space in
+// them is bad, and to be borne with (RFC 9112 Section 7.1.1).
+const TOKEN = "[!#$%&'*+\\-.^_`|~0-9a-z]+"
+const QUOTED = '"(?:[\\t\\x20!#-[\\]-~\\x80-\\xff]|\\\\[\\t\\x20-\\x7e\\x80-\\xff])*"'
+const EXTENSION = `[ \\t]*;[ \\t]*${TOKEN}(?:[ \\t]*=[ \\t]*(?:${TOKEN}|${QUOTED}))?`
+const CHUNK_SIZE = new RegExp(`^([0-9a-f]{1,13})(?:${EXTENSION})*$`, 'i')

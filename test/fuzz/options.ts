@@ -182,10 +182,7 @@ export const searches: readonly Search[] = [
         hold(/^[\x21-\x7e]+$/.test(authority) && !/[@/?#\\]/.test(authority), authority)
         hold(/^$|^\/[\x21-\x7e]*[^/]$/.test(basePath), basePath)
         hold('path' in connect || (connect.port > 0 && connect.port < 65_536), url)
-        hold(
-          'path' in connect || new URL(`${protocol}//${authority}/`).host === authority,
-          url,
-        )
+        hold('path' in connect || new URL(`${protocol}//${authority}/`).host === authority, url)
         return 'taken'
       } catch (error) {
         hold(error instanceof RangeError && error.message === TARGET_URL_RULE, String(error))

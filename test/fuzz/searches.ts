@@ -1,4 +1,5 @@
 import { searches as addresses } from './addresses.js'
+import { searches as answers } from './answers.js'
 import { searches as bodies } from './bodies.js'
 import { searches as fields } from './fields.js'
 import { searches as options } from './options.js'
@@ -18,4 +19,5 @@ export const searches: readonly Search[] = [
   passports,
   options,
   rows,
+  answers,
 ].flat()
