@@ -74,7 +74,7 @@ export class RequestBody {
     }
     if (this.#isChunked) this.#socket.write(`0\r\n${this.#trailers}\r\n`, 'latin1', taken)
     else if (this.#socket.writableLength > 0) this.#socket.write('', taken)
-    else taken()
+    else if (this.#socket.writable) taken()
   }
 
   #part(): void {

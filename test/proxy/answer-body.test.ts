@@ -3,18 +3,20 @@ import type { ServerResponse } from 'node:http'
 import { Writable } from 'node:stream'
 import t from 'tap'
 import { AnswerBody } from '../../lib/proxy/answer-body.js'
+import { PieceBuffers } from '../../lib/proxy/piece-buffers.js'
 import { bearer, startGateway } from '../support/gateways.js'
 import { connectRaw } from '../support/raw-client.js'
 import { startRawService } from '../support/services.js'
 import { until } from '../support/until.js'
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
 /** A body to a client, of whom only what he was sent is seen. */
 const scene = () => {
   const seen: string[] = []
-  const response = new Writable({ highWaterMark: 32_768 }) as Writable & { _send: () => void }
-  response._send = () => void seen.push('HEAD')
+  const response = new Writable({ highWaterMark: 32_768 }) as Writable & {
+    _send: (text: string) => void
+    chunkedEncoding: boolean
+  }
+  response._send = (text) => void seen.push(text === '' ? 'HEAD' : `HEAD and ${text.length}`)
   response.write = (piece: unknown, taken?: unknown) => {
     seen.push(`write ${(piece as Buffer).length}`)
     if (typeof taken === 'function') taken()
@@ -25,13 +27,13 @@ const scene = () => {
     Object.defineProperty(response, 'writableEnded', { value: true })
     return response
   }) as typeof response.end
-  const body = new AnswerBody(response as unknown as ServerResponse)
+  const body = new AnswerBody(response as unknown as ServerResponse, new PieceBuffers())
   return { body, seen, response }
 }
 
-t.test('a small body that is here goes out with its head, and nothing waits', async (t) => {
-  const rows: Array<[string, (body: AnswerBody) => void | Promise<void>, string[]]> = [
-    ['nothing yet', () => {}, ['HEAD']],
+t.test('a small body that is here goes out with its head, and nothing waits', (t) => {
+  const rows: Array<[string, (body: AnswerBody) => void, string[]]> = [
+    ['nothing yet', (body) => body.flush(), ['HEAD']],
     ['no body', (body) => body.end(), ['end']],
     [
       'a small one, and its end',
@@ -39,9 +41,16 @@ t.test('a small body that is here goes out with its head, and nothing waits', as
         body.write(Buffer.alloc(16_384))
         body.end()
       },
-      ['end 16384'],
+      ['HEAD and 16384', 'end'],
     ],
-    ['a small one, and perhaps more', (body) => void body.write(Buffer.alloc(9)), ['write 9']],
+    [
+      'a small one, and perhaps more',
+      (body) => {
+        body.write(Buffer.alloc(9))
+        body.flush()
+      },
+      ['write 9'],
+    ],
     [
       'a small one, and more',
       (body) => {
@@ -61,9 +70,9 @@ t.test('a small body that is here goes out with its head, and nothing waits', as
     ],
     [
       'a small one whose end comes later',
-      async (body) => {
+      (body) => {
         body.write(Buffer.alloc(9))
-        await turn()
+        body.flush()
         body.flush()
         body.end()
       },
@@ -72,17 +81,27 @@ t.test('a small body that is here goes out with its head, and nothing waits', as
   ]
   for (const [what, act, expected] of rows) {
     const { body, seen } = scene()
-    await act(body)
-    await turn()
+    act(body)
     t.same(seen, expected, what)
   }
+  t.end()
 })
 
-t.test('what was ended by others is not written to', async (t) => {
-  const { seen, response } = scene()
+t.test('a small body in chunks is left to node, which frames it', (t) => {
+  const { body, seen, response } = scene()
+  response.chunkedEncoding = true
+  body.write(Buffer.alloc(9))
+  body.end()
+  t.same(seen, ['end 9'])
+  t.end()
+})
+
+t.test('what was ended by others is not written to', (t) => {
+  const { body, seen, response } = scene()
   response.end()
-  await turn()
+  body.flush()
   t.same(seen, ['end'])
+  t.end()
 })
 
 t.test('it is as full as the response, and tells when that is not', (t) => {

@@ -48,9 +48,9 @@ for (const tls of [undefined, certificate('localhost')]) {
       const pool = openPool(t, service.url, TRUSTED)
       // Whoever waits for the end of the first is as early as one can be.
       const next: Array<ReturnType<typeof sendTo>> = []
-      const first = sendTo(t, pool, { method }, (one) =>
-        one.once('end', () => next.push(sendTo(t, pool, { method }))),
-      )
+      const first = sendTo(t, pool, { method }, (_, one) => {
+        one.onEnd = () => next.push(sendTo(t, pool, { method }))
+      })
       await happens(first, 'end')
       await until('the next is there', () => next[0]?.happened.at(-1) === 'end')
       await happens(sendTo(t, pool, { method }), 'end')

@@ -41,6 +41,9 @@ export interface TestedRequest {
   body: string
   /** What happened, in order: `connected`, `continued`, statuses, `data`, `end`, or the cause of a failure. */
   happened: string[]
+  /** Called with each piece. */
+  onData?: (() => void) | undefined
+  onEnd?: () => void
 }
 
 /** Sends a request, of the pool's target, without a body unless `framing` says so. */
@@ -68,11 +71,17 @@ export const sendTo = (
       answered: (answer) => {
         happened.push(String(answer.statusCode))
         sent.answer = answer
-        answer.on('data', (content) => {
-          if (happened.at(-1) !== 'data') happened.push('data')
-          sent.body += content.toString('latin1')
+        answer.start({
+          take: (content) => {
+            if (happened.at(-1) !== 'data') happened.push('data')
+            sent.body += content.toString('latin1')
+            sent.onData?.()
+          },
+          end: () => {
+            happened.push('end')
+            sent.onEnd?.()
+          },
         })
-        answer.once('end', () => void happened.push('end'))
         onAnswer(answer, sent)
       },
       upgraded: (answer, socket, head) => {
