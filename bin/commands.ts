@@ -1,15 +1,10 @@
 import type { Command } from './command.js'
-import { runMigrate } from './migrate-command.js'
-import { runSecret } from './secret-command.js'
-import { runToken } from './token-command.js'
-import { runTop } from './top-command.js'
-import { runUsers } from './users-command.js'
 
-/** Commands beside the gateway itself, by their name. */
+/** Commands beside the gateway itself, by their name; each is loaded when it is called. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
-  ['migrate', runMigrate],
-  ['secret', runSecret],
-  ['token', runToken],
-  ['top', runTop],
-  ['users', runUsers],
+  ['migrate', async (...of) => (await import('./migrate-command.js')).runMigrate(...of)],
+  ['secret', async (...of) => (await import('./secret-command.js')).runSecret(...of)],
+  ['token', async (...of) => (await import('./token-command.js')).runToken(...of)],
+  ['top', async (...of) => (await import('./top-command.js')).runTop(...of)],
+  ['users', async (...of) => (await import('./users-command.js')).runUsers(...of)],
 ])

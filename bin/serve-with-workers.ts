@@ -1,7 +1,5 @@
 import cluster from 'node:cluster'
-import { availableParallelism } from 'node:os'
 import { systemClock } from '../lib/clock.js'
-import type { Settings } from '../lib/config.js'
 import { createProcessMetrics } from '../lib/process-metrics.js'
 import { createSharedMemory } from '../lib/shared-memory.js'
 import { createPrimary } from '../lib/workers/primary.js'
@@ -10,12 +8,8 @@ import type { Demo } from './demo.js'
 import { createForks } from './forks.js'
 import { createReloadedLevel, readOrTell } from './log-level.js'
 import { startLog } from './start-log.js'
-import type { StartSettings } from './start-settings.js'
+import { workersOf, type StartSettings } from './start-settings.js'
 import { onStop } from './stop-signals.js'
-
-/** How many processes serve. */
-export const workersOf = ({ workers }: Pick<Settings, 'workers'>): number =>
-  workers === 'auto' ? availableParallelism() : workers
 
 /** Serves in several processes, which this one starts, and parses no request itself. */
 export const serveWithWorkers = async (

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { SourceOf } from '../lib/config-view.js'
 import type { Settings } from '../lib/config.js'
 import type { CommandLine } from './command-line.js'
@@ -26,3 +27,7 @@ export const readStartSettings = (
   if (commandLine.demo) settings.admin.port ??= 0
   return { settings, sourceOf: (option) => sources.get(option), read: () => read() }
 }
+
+/** How many processes serve. */
+export const workersOf = ({ workers }: Pick<Settings, 'workers'>): number =>
+  workers === 'auto' ? availableParallelism() : workers
