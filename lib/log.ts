@@ -1,10 +1,12 @@
 import { systemClock, type Clock } from './clock.js'
 import { jsonLine, printableJson } from './log-line.js'
 import { isSuccess } from './log-sample.js'
-import { EVENTS, RANKS, type LogEvent, type LogLevel } from './log-events.js'
+import { EVENTS, type LogEvent } from './log-events.js'
+import { RANKS, type LogLevel } from './log-levels.js'
 
 export { printableJson } from './log-line.js'
-export { LOG_LEVELS, RANKS, type LogEvent, type LogLevel } from './log-events.js'
+export { type LogEvent } from './log-events.js'
+export { LOG_LEVELS, RANKS, type LogLevel } from './log-levels.js'
 
 /** Receives each event; must not throw. */
 export type Log = (event: LogEvent) => void

@@ -6,9 +6,9 @@ import { refused } from './rows/refused.mjs'
 
 /** The most that the median of each ratio may be. */
 const MARGINS = {
-  'gateway ÷ pipe': 3,
-  'bad signature ÷ refuse': 5,
-  'no token ÷ refuse': 4,
+  'gateway ÷ pipe': 1.3,
+  'bad signature ÷ refuse': 3.5,
+  'no token ÷ refuse': 3,
 }
 const TRIES = 2
 const OPTIONS = { rivals: ['pipe', 'refuse'], rounds: 3, seconds: 1 }

@@ -6,7 +6,7 @@ import { startDemo } from '../../bin/demo.js'
 import { demoText, originFor } from '../../bin/demo-text.js'
 import { createEchoService } from '../../bin/echo-service.js'
 import { explainFailure } from '../../bin/explain-failure.js'
-import { workersOf } from '../../bin/serve-with-workers.js'
+import { workersOf } from '../../bin/start-settings.js'
 import { parseSettings } from '../../lib/config.js'
 
 const GOOD = { upstream: 'http://a.example', jwtSecret: 's'.repeat(32) }

@@ -6,6 +6,7 @@ export const FOUNDATION = [
   'lib/errors',
   'lib/log',
   'lib/log-events',
+  'lib/log-levels',
   'lib/log-line',
   'lib/log-sample',
 ]

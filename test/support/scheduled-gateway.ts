@@ -138,7 +138,8 @@ export const createScheduledGateway = async (
     const response = {
       getHeaderNames: () => [],
       writeHead: (code: number) => (status = code),
-      end: (body: Buffer) => status === 200 && take(body.toString()),
+      _send: (body: string) => status === 200 && take(body),
+      end: () => {},
     }
     const request = { rawHeaders: ['Authorization', `Bearer ${token}`] } as IncomingMessage
     const framing = { kind: 'none' }

@@ -9,5 +9,18 @@ import { refused } from './refused.mjs'
 import { signed } from './signed.mjs'
 import { start } from './start.mjs'
 import { tokens } from './tokens.mjs'
+import { workers } from './workers.mjs'
 
-export const ROWS = [get, refused, signed, tokens, post, filled, download, idle, start, logins]
+export const ROWS = [
+  get,
+  refused,
+  signed,
+  tokens,
+  post,
+  filled,
+  download,
+  idle,
+  start,
+  logins,
+  workers,
+]

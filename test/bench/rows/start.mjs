@@ -1,20 +1,11 @@
 // From the start of the process until it has answered the first proxied request; it is tried from the
 // start on, time and again.
-import { once } from 'node:events'
-import { connect } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { freePort } from '../../faults/processes.mjs'
-import { get } from '../../load/requests.mjs'
+import { BIN, startCommand } from '../command.mjs'
 import { CORES } from '../cpu.mjs'
-import { startProgram } from '../processes.mjs'
-import { createToken, SECRET } from '../tokens.mjs'
 import { atMost, shown } from '../verdicts.mjs'
 
 const LIMIT_MS = 200
 const STARTS = 11
-const PATIENCE_MS = 10_000
-const BIN = fileURLToPath(new URL('../../../dist/bin/passport-gateway.js', import.meta.url))
 const BARE = `require('node:http').createServer((_, response) => response.end()).listen(+process.argv[1], '127.0.0.1')`
 
 export const start = {
@@ -38,34 +29,7 @@ export const start = {
 }
 
 const timeOf = async (argsOf) => {
-  const port = await freePort()
-  const text = get('/v1/proxy/small', { token: createToken() })
-  const startMs = performance.now()
-  const child = startProgram(process.execPath, argsOf(port), {
-    core: CORES.contender,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { PATH: process.env.PATH, JWT_SECRET: SECRET },
-  })
-  while (!(await isAnswered(port, text))) {
-    if (child.exitCode !== null || performance.now() - startMs > PATIENCE_MS)
-      throw new Error('a process did not start')
-    await sleep(1)
-  }
-  const tookMs = performance.now() - startMs
-  child.kill()
-  await once(child, 'exit')
+  const { tookMs, stop } = await startCommand(argsOf, { core: CORES.contender })
+  await stop()
   return tookMs
 }
-
-const isAnswered = (port, text) =>
-  new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' })
-    const end = (isGood) => {
-      socket.destroy()
-      resolve(isGood)
-    }
-    socket.on('connect', () => socket.write(text))
-    socket.on('data', (bytes) => end(bytes.latin1Slice(0, 13) === 'HTTP/1.1 200 '))
-    socket.on('error', () => end(false))
-    socket.on('close', () => end(false))
-  })
