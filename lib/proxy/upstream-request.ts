@@ -149,8 +149,8 @@ export class UpstreamRequest implements ConnectionUser, AnswerSink {
   }
 
   #release(isClean: boolean): void {
-    const isKept = isClean && (!this.#hasBody || this.body.isSent) && this.#keptForMs > 0
-    if (isKept) this.#target.pool.keep(this.#connection, this.#keptForMs)
+    if (isClean && (!this.#hasBody || this.body.isSent))
+      this.#target.pool.keep(this.#connection, this.#keptForMs)
     else this.#connection.destroy()
   }
 

@@ -62,6 +62,25 @@ t.test('an idle one is closed in time, and as the service asks', async (t) => {
   }
 })
 
+t.test('one that is in use again is not closed for having been idle', async (t) => {
+  const service = await startRawService(t, ({ socket, received }) => {
+    if (received.split('GET').length === 2) socket.write(OK_EMPTY)
+  })
+  const pool = openPool(t, service.url)
+  const first = sendTo(t, pool)
+  await happens(first, 'end')
+  const second = sendTo(t, pool)
+  pool.clock.advance(120_000)
+  await pool.settle()
+  service.connections[0]?.socket.write(OK_EMPTY)
+  await happens(second, 'end')
+  const kept = pool.take()
+  pool.keep(kept, Infinity)
+  service.connections[0]?.socket.resetAndDestroy()
+  await once(kept.socket, 'close')
+  t.equal(second.happened.at(-1), 'end', 'who used it before hears nothing of it')
+})
+
 t.test('one that was closed while it was idle is not used', async (t) => {
   const service = await startRawService(t, ok)
   const pool = openPool(t, service.url)
@@ -82,10 +101,14 @@ t.test('one that the service has ended, and that is not closed yet, is not used'
   await once(connection.socket, 'connect')
   pool.keep(connection, Infinity)
   let taken = connection
-  connection.socket.once('end', () => (taken = pool.take()))
+  let isClosed = false
+  connection.socket.once('end', () => {
+    taken = pool.take()
+    isClosed = connection.socket.destroyed
+  })
   service.connections[0]?.socket.end()
   await until('another is there', () => taken !== connection)
-  t.ok(connection.socket.destroyed)
+  t.ok(isClosed)
   taken.destroy()
 })
 
@@ -100,6 +123,7 @@ t.test('one on which something is still to be sent, or to be read, is not kept',
   t.ok(busy.socket.destroyed, 'a part of it would be read as the next request')
   const full = pool.open()
   await once(full.socket, 'connect')
+  full.pause()
   full.socket.unshift(EVIL)
   pool.keep(full, Infinity)
   t.ok(full.socket.destroyed, 'it would be read as the next answer')

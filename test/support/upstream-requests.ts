@@ -17,21 +17,26 @@ import { until } from './until.js'
 
 export interface TestedPool extends UpstreamPool {
   clock: ManualClock
+  /** Gives room to what is due: resolves when a deadline that is due now has passed. */
+  settle: () => Promise<void>
 }
 
 /** The pool of a target at `url`, which keeps connections for a minute of a manual clock. */
 export const openPool = (t: Test, url: string, tls: TargetTls = {}): TestedPool => {
   const clock = createManualClock()
+  const deadlines = createDeadlines(clock)
   const pool = createUpstreamPool({
     address: parseTargetUrl(url),
     keepAliveMs: 60_000,
     lookup: lookup as LookupFunction,
     tls,
-    deadlines: createDeadlines(clock),
+    deadlines,
     readBuffer: Buffer.allocUnsafe(65_536),
   })
   t.teardown(() => pool.close())
-  return { ...pool, clock }
+  const settle = (): Promise<void> =>
+    new Promise((resolve) => void deadlines.start(0, () => resolve()))
+  return { ...pool, clock, settle }
 }
 
 /** A request, and what has become of it. */
