@@ -35,8 +35,6 @@ export class Connection {
   /** What was read and is not wanted yet. */
   #held: Buffer | undefined
   #isPaused = false
-  /** Not read in this turn, whoever wants more. */
-  #isResting = false
   #hasEnded = false
 
   constructor({ connect, isSecure, into, onClosed }: ConnectionParts) {
@@ -90,12 +88,8 @@ export class Connection {
 
   /** Reads no more in this turn, so that the next read finds what has happened meanwhile. */
   readShortly(): void {
-    this.#isResting = true
     this.socket.pause()
-    setImmediate(() => {
-      this.#isResting = false
-      this.#readOn()
-    })
+    setImmediate(() => this.#readOn())
   }
 
   /** Stops reading; bytes that are under way may still come. */
@@ -138,14 +132,14 @@ export class Connection {
       return false
     }
     const taken = this.#user.received(bytes)
-    if (taken === bytes.length || !this.#user) return !this.#isStopped()
+    if (taken === bytes.length || !this.#user) return !this.#isPaused
     const rest = bytes.subarray(taken)
     this.#held = isShared ? Buffer.from(rest) : rest
-    return !this.#isStopped()
+    return !this.#isPaused
   }
 
   #readOn(): void {
-    if (this.#isStopped()) return
+    if (this.#isPaused) return
     const held = this.#held
     this.#held = undefined
     if (held && !this.#take(held, false)) return
@@ -155,10 +149,6 @@ export class Connection {
 
   // A stream that is paused says that it has ended while what came before is still held here.
   #tellEnd(): void {
-    if (this.#hasEnded && !this.#isStopped() && !this.#held) this.#user?.halfClosed()
-  }
-
-  #isStopped(): boolean {
-    return this.#isPaused || this.#isResting
+    if (this.#hasEnded && !this.#isPaused && !this.#held) this.#user?.halfClosed()
   }
 }
