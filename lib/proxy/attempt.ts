@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { ErrorCode } from '../errors.js'
 import type { Deadline } from '../http/deadlines.js'
 import type { Exchange } from '../http/exchange.js'
+import type { Framing } from '../http/framing.js'
 import type { ForwardOptions } from './forward-options.js'
 import type { AnswerHead } from './answer-head.js'
 import { writeInformation } from './informational.js'
@@ -173,7 +174,7 @@ export class Attempt implements UpstreamEvents, UploadEvents {
     const path = target.basePath + this.#options.path
     const method = exchange.request.method as string // set on every server-side request
     const headers = outboundHeaders(exchange, { authority, path, identity, isAgain }, forwarding)
-    const framing = exchange.framing.kind === 'unchecked' ? 'none' : exchange.framing.kind
+    const framing = exchange.framing.kind as Framing['kind'] // it was checked
     return new UpstreamRequest({ target, isFresh, method, path, headers, framing }, this)
   }
 

@@ -4,7 +4,7 @@ import { AnswerBody } from './answer-body.js'
 import { createPace, type Pace } from './pace.js'
 import type { PieceBuffers } from './piece-buffers.js'
 import { Pump, type PumpEvents } from './pump.js'
-import { isPlainlyFramed, responseHeaders } from './response-headers.js'
+import { responseHeaders } from './response-headers.js'
 import { passableTrailers } from './trailers.js'
 import type { UpstreamAnswer } from './upstream-answer.js'
 
@@ -21,13 +21,10 @@ export const writeAnswerHead = (
   answer: UpstreamAnswer,
   { segment, isLast }: AnswerHeadOptions,
 ): string | undefined => {
-  const { rawHeaders } = answer
-  const status = answer.statusCode as number // set on every response
-  if (status < 200) return 'unexpected_upgrade'
-  if (!isPlainlyFramed(rawHeaders)) return 'unknown_transfer_coding'
+  const { statusCode: status, statusMessage, rawHeaders } = answer
   const headers = responseHeaders(exchange, rawHeaders, { status, segment })
   if (isLast) headers.push('Connection', 'close')
-  return tryWriteHead(exchange, status, answer.statusMessage as string, headers)
+  return tryWriteHead(exchange, status, statusMessage, headers)
 }
 
 export interface DownloadEvents {

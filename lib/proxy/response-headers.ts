@@ -33,11 +33,5 @@ export const responseHeaders = (
 
 const isCoded = (raw: RawHeaders): boolean => valuesOf(raw, 'transfer-encoding').length > 0
 
-/** Whether the body is coded for transfer in no other way than chunked, which is undone here. */
-export const isPlainlyFramed = (raw: RawHeaders): boolean => {
-  const codings = valuesOf(raw, 'transfer-encoding')
-  return codings.length === 0 || (codings.length === 1 && /^chunked$/i.test(codings[0] as string))
-}
-
 /** This hop in `Via` (RFC 9110 Section 7.6.3). */
 export const VIA = '1.1 passport-gateway'

@@ -53,7 +53,7 @@ t.test('samples are taken by the clock, and each level that began is told to end
   values.memory = 12.4
   await sample()
   t.match(overload, { isCalm: false, isHard: false })
-  t.same([overload.levelOf('memory'), overload.levelOf('requests')], [1, 0])
+  t.same((['memory', 'requests', 'connections'] as const).map(overload.levelOf), [1, 0, 0])
   t.equal(relieved, 1)
   values.memory = 0
   values.requests = 3

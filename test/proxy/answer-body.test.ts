@@ -27,8 +27,9 @@ const scene = () => {
     Object.defineProperty(response, 'writableEnded', { value: true })
     return response
   }) as typeof response.end
-  const body = new AnswerBody(response as unknown as ServerResponse, new PieceBuffers())
-  return { body, seen, response }
+  const buffers = new PieceBuffers()
+  const body = new AnswerBody(response as unknown as ServerResponse, buffers)
+  return { body, seen, response, buffers }
 }
 
 t.test('a small body that is here goes out with its head, and nothing waits', (t) => {
@@ -84,6 +85,25 @@ t.test('a small body that is here goes out with its head, and nothing waits', (t
     act(body)
     t.same(seen, expected, what)
   }
+  t.end()
+})
+
+t.test('the memory of a piece that could not be sent is not used again', (t) => {
+  const { body, response, buffers } = scene()
+  const pieces: Buffer[] = []
+  let error: Error | undefined
+  response.write = ((piece: Buffer, taken: (error?: Error) => void) => {
+    pieces.push(piece)
+    taken(error)
+    return false
+  }) as typeof response.write
+  const send = (): void => void body.write(Buffer.alloc(16_385))
+  send()
+  send()
+  t.equal(pieces[1]?.buffer, pieces[0]?.buffer)
+  error = new Error('cut')
+  send()
+  t.not(buffers.copy(Buffer.alloc(1)).buffer, pieces[2]?.buffer)
   t.end()
 })
 

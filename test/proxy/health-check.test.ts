@@ -1,9 +1,14 @@
 import { once } from 'node:events'
+import { lookup } from 'node:dns'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
+import { createDeadlines } from '../../lib/http/deadlines.js'
+import type { LogEvent } from '../../lib/log.js'
+import { createUpstream } from '../../lib/proxy/upstream.js'
 import { certificate, certificateFile } from '../support/certificates.js'
-import { bearer, startGateway } from '../support/gateways.js'
+import { bearer, NOWHERE, startGateway } from '../support/gateways.js'
+import { createManualClock } from '../support/manual-clock.js'
 import { connectRaw } from '../support/raw-client.js'
 import { startHttpService, startRawService } from '../support/services.js'
 import { until } from '../support/until.js'
@@ -171,4 +176,37 @@ t.test('closing the gateway ends the checks', async (t) => {
   other.clock.advance(60_000)
   await until('it wakes no more', () => other.clock.sleepers === 0)
   t.equal(patient.checks, 1)
+})
+
+t.test('a check that cannot even be asked for is one that fails', async (t) => {
+  const clock = createManualClock()
+  const events: LogEvent[] = []
+  const upstream = createUpstream(
+    {
+      targets: [{ url: NOWHERE, weight: 1 }],
+      keepAliveMs: 1,
+      limitConnections: 1,
+      limitWaiting: 0,
+      ejection: { failures: 1, baseMs: 1, longestMs: 1, maxPercent: 0 },
+      retryPercent: 0,
+      healthCheck: {
+        path: '/a b',
+        intervalMs: 1,
+        timeoutMs: 1,
+        healthyAfter: 1,
+        unhealthyAfter: 1,
+      },
+      tls: {},
+    },
+    {
+      clock,
+      log: (event) => void events.push(event),
+      deadlines: createDeadlines(clock),
+      resolve: lookup,
+      tallyOf: () => ({ sent: () => {}, answered: () => {}, failed: () => {} }),
+    },
+  )
+  await until('it is told', () => events.length > 0)
+  upstream.close()
+  t.same(events, [{ event: 'target_down', target: NOWHERE, cause: 'invalid_request' }])
 })

@@ -76,9 +76,8 @@ t.test('one that is in use again is not closed for having been idle', async (t) 
   await happens(second, 'end')
   const kept = pool.take()
   pool.keep(kept, Infinity)
-  const isClosed = new Promise((resolve) => void kept.socket.once('close', resolve))
   service.connections[0]?.socket.resetAndDestroy()
-  await isClosed
+  await until('it is closed', () => kept.socket.closed)
   t.equal(second.happened.at(-1), 'end', 'who used it before hears nothing of it')
 })
 
