@@ -23,7 +23,10 @@ export interface LogOutputOptions {
 }
 
 export interface LogOutput {
-  /** Takes a line. It is written at the end of this turn of the event loop, with all others of the turn. */
+  /**
+   * Takes a line. It is written at the end of this turn of the event loop, with all that waits; one of a
+   * success by itself within some milliseconds, as one write a turn costs more than the line.
+   */
   write: (line: string, isSuccess: boolean) => void
   /**
    * Writes what waits, for when the process ends: blocks while a reader is slow, for three seconds at
@@ -35,6 +38,7 @@ export interface LogOutput {
 const BATCH_CHARACTERS = 65_536
 const PIPE_BYTES = 4_096
 const LIMIT_BYTES = 8 * 1024 * 1024
+const LINGER_MS = 10
 const SLOW_RETRY_MS = 50
 const BROKEN_RETRY_MS = 1_000
 const FLUSH_MS = 3_000
@@ -57,6 +61,7 @@ export const createLogOutput = ({
   const batches: Buffer[] = []
   let batchedBytes = 0
   let isDue = false
+  let isLingering = false
   let retryMs = 0
   let dropped: Dropped = { lines: 0, successes: 0 }
 
@@ -95,6 +100,15 @@ export const createLogOutput = ({
     setTimeout(pourOrWait, retryMs).unref()
   }
 
+  const linger = (): void => {
+    if (isLingering) return
+    isLingering = true
+    setTimeout(() => {
+      isLingering = false
+      if (!isDue) pourOrWait()
+    }, LINGER_MS).unref()
+  }
+
   const tellDropped = (): void => {
     if (dropped.lines === 0) return
     const told = dropped
@@ -116,6 +130,7 @@ export const createLogOutput = ({
       // A string of many parts takes a multiple of their size.
       if (gathered.length >= BATCH_CHARACTERS) batch()
       if (isDue) return
+      if (isSuccess && batches.length === 0) return linger()
       isDue = true
       setImmediate(pourOrWait)
     },
