@@ -35,6 +35,8 @@ export class Connection {
   /** What was read and is not wanted yet. */
   #held: Buffer | undefined
   #isPaused = false
+  /** Whether all was read that had come when it was read last. */
+  #isDrained = false
   #hasEnded = false
 
   constructor({ connect, isSecure, into, onClosed }: ConnectionParts) {
@@ -69,8 +71,12 @@ export class Connection {
 
   /** Whether another request can go out on it, as far as is known. */
   get isUsable(): boolean {
-    const { writable, readable, writableLength, readableLength } = this.socket
-    return writable && readable && writableLength === 0 && readableLength === 0
+    return this.socket.writable && this.socket.readable && this.socket.writableLength === 0
+  }
+
+  /** Whether bytes may be here already that were not read yet. */
+  get mayHaveMore(): boolean {
+    return this.#isPaused || !this.#isDrained
   }
 
   /** Its user from now on; `undefined` for none. */
@@ -120,7 +126,10 @@ export class Connection {
   #reading(into: Buffer): TcpNetConnectOpts['onread'] {
     return {
       buffer: into,
-      callback: (bytes) => this.#take(into.subarray(0, bytes), true),
+      callback: (bytes) => {
+        this.#isDrained = bytes < into.length
+        return this.#take(into.subarray(0, bytes), true)
+      },
     }
   }
 

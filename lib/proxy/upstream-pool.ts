@@ -23,7 +23,8 @@ export interface UpstreamPoolOptions {
 
 /**
  * The connections to one target. The one used last is used first: it is the least likely to have been
- * closed by the other side. There are never more idle ones than there were requests at once.
+ * closed by the other side. There are no more idle ones than there were requests within two
+ * turns of the event loop.
  */
 export interface UpstreamPool {
   /** A kept connection, or a new one where there is none. */
@@ -77,6 +78,12 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
     return connection
   }
 
+  const rest = (connection: Connection, limitMs: number): void => {
+    const keptMs = Math.min(limitMs, keepAliveMs)
+    if (isClosed || keptMs <= 0 || !connection.isUsable) return connection.destroy()
+    idle.push({ connection, deadline: deadlines.start(keptMs, () => connection.destroy()) })
+  }
+
   return {
     take: () => {
       const kept = idle.pop()
@@ -89,10 +96,11 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
     open: () => connect(undefined),
     keep: (connection, limitMs) => {
       connection.use(undefined)
-      const keptMs = Math.min(limitMs, keepAliveMs)
-      if (isClosed || keptMs <= 0 || !connection.isUsable) return connection.destroy()
+      if (!connection.mayHaveMore) return rest(connection, limitMs)
+      // What stands behind its answer would be read as the next one, another user's perhaps: by the second
+      // turn it has come, and has closed the connection.
       connection.resume()
-      idle.push({ connection, deadline: deadlines.start(keptMs, () => connection.destroy()) })
+      setImmediate(() => setImmediate(() => rest(connection, limitMs)))
     },
     close: () => {
       isClosed = true

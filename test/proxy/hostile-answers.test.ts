@@ -1,5 +1,7 @@
 // A service that breaks off, or lies about where its answer ends, as its client sees it.
+import type { TlsOptions } from 'node:tls'
 import t from 'tap'
+import { certificate, certificateFile } from '../support/certificates.js'
 import { bearer, startGateway } from '../support/gateways.js'
 import { connectRaw } from '../support/raw-client.js'
 import { readAnswer } from '../support/read-answer.js'
@@ -79,20 +81,52 @@ t.test('an answer that could be read in two ways is given to nobody', async (t) 
   t.match(await client.until(/\r\n\r\n$/), /^HTTP\/1\.1 502 /, 'nor to HEAD')
 })
 
+// What stands behind an answer is there when that is read, or is what is read next.
+const SPLITS: Array<[string, TlsOptions | undefined, number]> = [
+  ['in the same piece', undefined, 100],
+  ['in the next piece', undefined, 65_536],
+  ['in the next record', certificate('localhost'), 16_384],
+]
+
+/** An answer of so many bytes, which end with `x`. */
+const answerOf = (bytes: number): string => {
+  const length = bytes - `${HEAD}Content-Length: 00000\r\n\r\n`.length
+  return `${HEAD}Content-Length: ${String(length).padStart(5, '0')}\r\n\r\n${'x'.repeat(length)}`
+}
+
 t.test('what waits for a place does not get what stands behind the answer before', async (t) => {
-  let count = 0
-  const service = await startRawService(t, ({ socket }) => {
-    count++
-    socket.write(`${HEAD}Content-Length: 1\r\n\r\n${count}${HEAD}Content-Length: 4\r\n\r\nEVIL`)
-  })
-  const { port } = await startGateway(t, {
-    upstream: service.url,
-    limits: { targetConnections: 1 },
-  })
-  const clients = Array.from({ length: 5 }, () => connectRaw(t, port))
-  for (const client of clients) client.send(...request())
-  for (const client of clients) await client.until(/\r\n\r\n\d$/)
-  t.equal(service.connections.length, 5)
+  for (const [where, tls, bytes] of SPLITS) {
+    const answer = answerOf(bytes) + answerOf(100).replaceAll('x', 'E')
+    const service = await startRawService(t, ({ socket }) => void socket.write(answer), tls)
+    const { port } = await startGateway(t, {
+      upstream: service.url,
+      upstreamTls: { caFile: certificateFile('ca.pem') },
+      limits: { targetConnections: 1 },
+    })
+    const clients = Array.from({ length: 5 }, () => connectRaw(t, port))
+    for (const client of clients) client.send(...request())
+    for (const client of clients)
+      t.match(await client.until(/\r\n\r\n(x+|E+)$/), /\r\n\r\nx+$/, where)
+    t.equal(service.connections.length, 5, where)
+  }
+})
+
+t.test('where many wait, connections are used again', async (t) => {
+  for (const tls of [undefined, certificate('localhost')]) {
+    const service = await startRawService(t, ({ socket }) => void socket.write(OK_EMPTY), tls)
+    const { port } = await startGateway(t, {
+      upstream: service.url,
+      upstreamTls: { caFile: certificateFile('ca.pem') },
+      limits: { targetConnections: 3, userRequests: 100 },
+    })
+    for (let round = 0; round < 3; round++) {
+      const clients = Array.from({ length: 60 }, () => connectRaw(t, port))
+      for (const client of clients) client.send(...request())
+      for (const client of clients) await client.until(/^HTTP\/1\.1 200 [^]*\r\n\r\n$/)
+    }
+    const { length } = service.connections
+    t.ok(length <= (tls ? 12 : 3), `${length} connections`)
+  }
 })
 
 t.test('a client that does not read stops the service', async (t) => {
