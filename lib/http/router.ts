@@ -1,5 +1,5 @@
 import type { Exchange } from './exchange.js'
-import { readingsOf } from './spelling.js'
+import { isFoldable, readingsOf } from './spelling.js'
 
 export type Handler = (exchange: Exchange) => void | Promise<void>
 
@@ -41,14 +41,19 @@ export const createRouter = (routes: readonly Route[]): Router => {
   const isCrowded =
     patterns.filter((pattern) => pattern.endsWith('/*')).length > 1 ||
     patterns.some((pattern) => patterns.includes(`${pattern}/*`))
+  // Then a path that can be read in one way alone is of the row that it was found at.
+  const arePlain = !patterns.some(isFoldable)
+  const isElsewhere = (path: string, row: Row): boolean =>
+    isCrowded &&
+    !(arePlain && !isFoldable(path)) &&
+    !readingsOf(path).every((reading) => findRead(reading).includes(row))
 
   return (method, path) => {
     const [row] = findRow(path)
     if (!row) return undefined
     const { pattern, allow } = row
     // What a service could take for a path of another route would walk round that route's rules.
-    if (isCrowded && !readingsOf(path).every((reading) => findRead(reading).includes(row)))
-      return { pattern, isAmbiguous: true }
+    if (isElsewhere(path, row)) return { pattern, isAmbiguous: true }
     const handler = row.find(method)
     return handler ? { pattern, handler } : { pattern, allow }
   }

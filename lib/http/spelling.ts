@@ -16,7 +16,7 @@ export const readingsOf = (path: string): readonly string[] => {
 }
 
 /** Whether there may be another reading of a path than the path itself. */
-const isFoldable = (path: string): boolean => /[%;A-Z]|\/\/|[. ](?:\/|$)/.test(path)
+export const isFoldable = (path: string): boolean => /[%;A-Z]|\/\/|[. ](?:\/|$)/.test(path)
 
 const LIMIT_READINGS = 32
 const UNREADABLE = ['']
