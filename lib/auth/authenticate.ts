@@ -1,5 +1,6 @@
 import type { RawHeaders } from '../http/headers.js'
 import type { TokenRejection, VerifyOptions } from '../jwt/checks.js'
+import { createHeaderReader } from '../jwt/json-object.js'
 import { verifyToken } from '../jwt/verify.js'
 import type { Signer } from '../passport/signer.js'
 import type { Revocations } from '../revocation/revocations.js'
@@ -41,6 +42,7 @@ export const createAuthenticate = (options: AuthenticateOptions): Authenticate =
   const { verification, revocations } = options
   const { keys, toleranceSeconds } = verification
   const remembered = createRememberedTokens(options.limitRemembered)
+  const rules = { ...verification, readHeader: createHeaderReader(), nowSeconds: 0 }
   let ringVersion = keys.version
 
   const find = (token: string, nowSeconds: number): Caller | TokenRejection => {
@@ -49,7 +51,8 @@ export const createAuthenticate = (options: AuthenticateOptions): Authenticate =
     ringVersion = keys.version
     const known = remembered.get(token, nowSeconds)
     if (known) return known
-    const result = verifyToken(token, { ...verification, nowSeconds })
+    rules.nowSeconds = nowSeconds
+    const result = verifyToken(token, rules)
     if (!result.ok) return result.reason
     const { claims, key } = result
     const caller = createCaller({

@@ -31,6 +31,8 @@ export interface VerifyOptions {
   nowSeconds: number
   /** Clock skew forgiven when checking `exp`, `nbf` and `iat`, in seconds. */
   toleranceSeconds: number
+  /** How the header is read. Default: `parseJsonObject`. */
+  readHeader?: typeof parseJsonObject
 }
 
 /** A token under examination; each check puts here what it found, for those after it. */
@@ -93,7 +95,8 @@ export const CHECKS: readonly Check[] = [
       const parts = token.split('.', 4)
       const [header, payload, signature] = parts
       if (parts.length !== 3 || !header || !payload || !signature) return 'malformed'
-      const fields = parseJsonObject(header)
+      const { readHeader = parseJsonObject } = reading.options
+      const fields = readHeader(header)
       if (!fields) return 'malformed'
       reading.header = fields
       reading.signingInput = token.slice(0, header.length + 1 + payload.length)

@@ -16,4 +16,20 @@ export const parseJsonObject = (part: string): JsonObject | undefined => {
   }
 }
 
+/**
+ * The same, but what is what it read last is not read anew: whoever mints tokens gives all of them one
+ * header.
+ */
+export const createHeaderReader = (): typeof parseJsonObject => {
+  let lastPart: string | undefined
+  let last: JsonObject | undefined
+  return (part) => {
+    if (part !== lastPart) {
+      last = parseJsonObject(part)
+      lastPart = part
+    }
+    return last
+  }
+}
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
