@@ -81,6 +81,7 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
   const rest = (connection: Connection, limitMs: number): void => {
     const keptMs = Math.min(limitMs, keepAliveMs)
     if (isClosed || keptMs <= 0 || !connection.isUsable) return connection.destroy()
+    connection.socket.unref() // it keeps no process alive
     idle.push({ connection, deadline: deadlines.start(keptMs, () => connection.destroy()) })
   }
 
@@ -89,6 +90,7 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
       const kept = idle.pop()
       if (!kept) return connect(into)
       kept.deadline.clear()
+      kept.connection.socket.ref()
       if (kept.connection.isUsable) return kept.connection
       kept.connection.destroy()
       return connect(into)

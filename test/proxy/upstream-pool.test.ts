@@ -162,3 +162,22 @@ t.test('one of its own is not kept', async (t) => {
   await until('it is closed', () => service.connections[0]?.isClosed === true)
   t.match(service.connections[0]?.received, /Connection: close\r\n/)
 })
+
+t.test('an idle one keeps no process alive, and one that is in use does', async (t) => {
+  const service = await startRawService(t, ({ socket, received }) => {
+    if (received.split('GET').length === 2) socket.write(OK_EMPTY)
+  })
+  const pool = openPool(t, service.url)
+  await happens(sendTo(t, pool), 'end')
+  const idle = pool.take()
+  const isHeld = (): boolean => (idle.socket as unknown as HandleOf)._handle.hasRef()
+  t.ok(isHeld())
+  pool.keep(idle, Infinity)
+  t.notOk(isHeld())
+  sendTo(t, pool)
+  t.ok(isHeld())
+})
+
+interface HandleOf {
+  _handle: { hasRef(): boolean }
+}
