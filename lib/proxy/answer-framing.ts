@@ -26,13 +26,13 @@ export const answerFraming = (
   const bytes = length === undefined ? undefined : Number(length)
   if (length !== undefined && !(/^[0-9]+$/.test(length) && Number.isSafeInteger(bytes)))
     throw new AnswerError('invalid_content_length')
-  if (method === 'HEAD' || statusCode < 200 || statusCode === 204 || statusCode === 304) return NONE
-  if (bytes !== undefined) return bytes === 0 ? NONE : { kind: 'length', bytes }
-  if (codings.length === 0) return CLOSE
+  const isChunked = versionMinor === 1 && /^chunked$/i.test(codings.join(','))
   // HTTP/1.0 has no codings: one that is named there frames nothing (RFC 9112 Section 6.1). Of others
   // than chunked nothing tells whether all of it came.
-  if (versionMinor === 1 && /^chunked$/i.test(codings.join(','))) return CHUNKED
-  throw new AnswerError('unknown_transfer_coding')
+  if (codings.length > 0 && !isChunked) throw new AnswerError('unknown_transfer_coding')
+  if (method === 'HEAD' || statusCode < 200 || statusCode === 204 || statusCode === 304) return NONE
+  if (bytes !== undefined) return bytes === 0 ? NONE : { kind: 'length', bytes }
+  return isChunked ? CHUNKED : CLOSE
 }
 
 /** Whether the connection may be used again, and for how long as the service says, in milliseconds. */
