@@ -15,7 +15,7 @@ import { createForward, type Forward } from './proxy/forward.js'
 import { createReplayMemory } from './proxy/kept-body.js'
 import { isLoop } from './proxy/loop.js'
 import type { Identity } from './proxy/outbound-headers.js'
-import { PieceBuffers } from './proxy/piece-buffers.js'
+import { PIECE_BYTES, PieceBuffers } from './proxy/piece-buffers.js'
 import { isReserved } from './proxy/reserved-names.js'
 import { createRoutePlaces, type RoutePlacesOptions } from './proxy/route-places.js'
 import type { TargetTally } from './proxy/target.js'
@@ -25,7 +25,7 @@ import { networkOf } from './throttle/network.js'
 import { loadTls } from './tls-files.js'
 import type { RoutedTarget } from './upstream-metrics.js'
 
-export interface ProxiedRoutesParts extends Omit<UpstreamParts, 'tallyOf'> {
+export interface ProxiedRoutesParts extends Omit<UpstreamParts, 'tallyOf' | 'readBuffer'> {
   authenticate: Authenticate
   /** `undefined` where passports are not signed. */
   signer: Signer | undefined
@@ -55,6 +55,7 @@ export const createProxiedRoutes = (config: Config, parts: ProxiedRoutesParts): 
   const targets: RoutedTarget[] = []
   const { retries } = config
   const buffers = new PieceBuffers()
+  const readBuffer = Buffer.allocUnsafeSlow(PIECE_BYTES)
   // Every file is read before the first health check begins.
   const planned = allRoutes(config).map((route) => ({
     route,
@@ -67,7 +68,7 @@ export const createProxiedRoutes = (config: Config, parts: ProxiedRoutesParts): 
     const pattern = `${prefix}/*`
     const { tunnels, via, metrics } = parts
     const tallyOf = (url: string): TargetTally => metrics.tallyOf(pattern, url)
-    const upstream = createUpstream(options, { ...parts, tallyOf })
+    const upstream = createUpstream(options, { ...parts, tallyOf, readBuffer })
     upstreams.push(upstream)
     targets.push(...upstream.targets.map((target) => ({ route: pattern, target })))
     const forward = createForward({

@@ -5,7 +5,6 @@ import { createLookup, type Resolve } from './addresses.js'
 import { createBalance } from './balancer.js'
 import { createEjection, type EjectionOptions } from './ejection.js'
 import { startHealthCheck, type HealthCheckOptions } from './health-check.js'
-import { PIECE_BYTES } from './piece-buffers.js'
 import { createRetryBudget, type RetryBudget } from './retry-budget.js'
 import { createSlots } from './slots.js'
 import type { Target, TargetTally } from './target.js'
@@ -35,6 +34,8 @@ export interface UpstreamParts {
   log: Log
   deadlines: Deadlines
   resolve: Resolve
+  /** Where the answers of many connections are read to, one after another. */
+  readBuffer: Buffer
   /** Counts for the target of this URL. */
   tallyOf: (url: string) => TargetTally
 }
@@ -91,8 +92,7 @@ const preferred = (
 }
 
 const createTargets = (options: UpstreamOptions, parts: UpstreamParts): Target[] => {
-  const { clock, log, deadlines } = parts
-  const readBuffer = Buffer.allocUnsafeSlow(PIECE_BYTES)
+  const { clock, log, deadlines, readBuffer } = parts
   const ejection = createEjection(clock, options.targets.length, options.ejection)
   return options.targets.map(({ url, weight }): Target => {
     const address = parseTargetUrl(url)

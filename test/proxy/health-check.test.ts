@@ -203,6 +203,7 @@ t.test('a check that cannot even be asked for is one that fails', async (t) => {
       log: (event) => void events.push(event),
       deadlines: createDeadlines(clock),
       resolve: lookup,
+      readBuffer: Buffer.alloc(0),
       tallyOf: () => ({ sent: () => {}, answered: () => {}, failed: () => {} }),
     },
   )
