@@ -1,8 +1,7 @@
 import { GatewayError } from '../errors.js'
 import type { Calls } from './calls.js'
 import { StoreError, type Engine } from './engine.js'
-import { inTime } from './in-time.js'
-import { askedVerbs, verbsOf, type Verb } from './verbs.js'
+import { askedVerbs, askingInTime, verbsOf, type Verb } from './verbs.js'
 
 export interface AskedEngineOptions {
   /** To another process. */
@@ -20,10 +19,7 @@ export const createAskedEngine = ({ calls, listen, timeoutMs }: AskedEngineOptio
     if (isClosed) throw new GatewayError('store_unavailable')
     return calls.make(verb, args, Date.now() + timeoutMs)
   }
-  const call =
-    <Args extends unknown[], T>(verb: string) =>
-    (...args: Args): Promise<T> =>
-      inTime(timeoutMs, request(verb, args)) as Promise<T> // what the verb of this name returns
+  const call = askingInTime(timeoutMs, request)
   const verbs = askedVerbs(call)
   return {
     ...verbs,

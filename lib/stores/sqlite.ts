@@ -6,7 +6,7 @@ import { createCalls, type Answer, type Calls } from './calls.js'
 import { StoreError, type Engine } from './engine.js'
 import { inTime } from './in-time.js'
 import type { SqliteWorkerData } from './sqlite-worker.js'
-import { askedVerbs } from './verbs.js'
+import { askedVerbs, askingInTime } from './verbs.js'
 
 export interface SqliteEngineOptions {
   /** Where the database is; created for its owner alone where there is none. */
@@ -88,12 +88,7 @@ export const createSqliteEngine = (options: SqliteEngineOptions): Engine => {
     return current.calls.make(verb, args, untilMs)
   }
 
-  const call =
-    <Args extends unknown[], T>(verb: string) =>
-    (...args: Args): Promise<T> =>
-      inTime(timeoutMs, request(verb, args)) as Promise<T> // what the verb of this name returns
-
-  const verbs = askedVerbs(call)
+  const verbs = askedVerbs(askingInTime(timeoutMs, request))
 
   return {
     name: 'sqlite',

@@ -1,11 +1,19 @@
 import { GatewayError } from '../errors.js'
 import type { Answer, Call } from './calls.js'
 import type { Engine } from './engine.js'
+import { inTime } from './in-time.js'
 
 export type Verb = (...args: unknown[]) => unknown
 
 /** Builds what asks for the verb of a name. */
 type Asking = <Args extends unknown[], T>(verb: string) => (...args: Args) => Promise<T>
+
+/** Asks by `request`, and waits for `timeoutMs` milliseconds at most. */
+export const askingInTime =
+  (timeoutMs: number, request: (verb: string, args: unknown[]) => Promise<unknown>): Asking =>
+  <Args extends unknown[], T>(verb: string) =>
+  (...args: Args): Promise<T> =>
+    inTime(timeoutMs, request(verb, args)) as Promise<T> // what the verb of this name returns
 
 type Asked = Pick<Engine, 'users' | 'idempotency' | 'throttle' | 'ping'> & {
   revocations: Omit<Engine['revocations'], 'listen' | 'reserve'>
