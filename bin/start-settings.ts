@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import type { SourceOf } from '../lib/config-view.js'
+import type { SourceOf } from '../lib/gateway-parts.js'
 import type { Settings } from '../lib/config.js'
 import type { CommandLine } from './command-line.js'
 import { resolveSettings, type Sources } from './settings.js'

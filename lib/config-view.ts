@@ -1,4 +1,5 @@
 import type { Config } from './config.js'
+import type { SourceOf } from './gateway-parts.js'
 import { kidOf } from './jwt/key-ring.js'
 import { envOfSecret, listOptions } from './option-list.js'
 
@@ -9,9 +10,6 @@ export interface ConfigRow {
   value: unknown
   source: string
 }
-
-/** Where the value of an option came from: a flag, a variable, a file; `undefined` where nobody gave it. */
-export type SourceOf = (option: string) => string | undefined
 
 /** The options as they were resolved. */
 export const viewConfig = (config: Config, sourceOf: SourceOf): ConfigRow[] =>

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { breachedFileProblems } from './breached-file.js'
 import { ConfigError, problemsOf, type ConfigProblem } from './config-error.js'
 import { DEFAULTS } from './defaults.js'

@@ -2,13 +2,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Fellows } from './admin/fellows.js'
 import type { Clock } from './clock.js'
-import type { SourceOf } from './config-view.js'
 import type { LogParts } from './gateway-log.js'
-import type { Address } from './listener.js'
 import type { Resolve } from './proxy/addresses.js'
 import type { Engine } from './stores/engine.js'
 import type { OpenTelemetry } from './tracing/tracing.js'
 import type { PasswordHasher } from './users/passwords.js'
+
+/** Where the value of an option came from: a flag, a variable, a file; `undefined` where nobody gave it. */
+export type SourceOf = (option: string) => string | undefined
+
+/** Where a listener can be reached. */
+export interface Address {
+  host: string
+  port: number
+}
 
 /** What a program, or a test, can put in place of the gateway's own parts. */
 export interface GatewayParts extends LogParts {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { adminOptions } from './admin-options.js'
 import { DEFAULTS, ENDPOINTS, ISSUER } from './defaults.js'
 import { createClientResolver } from './http/client-address.js'

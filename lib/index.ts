@@ -1,6 +1,6 @@
 export { createGateway } from './gateway.js'
 export type { Gateway, GatewayParts } from './gateway-parts.js'
-export { DEFAULTS } from './config.js'
+export { DEFAULTS } from './defaults.js'
 export { ConfigError, type ConfigProblem } from './config-error.js'
 export type { Endpoint, GatewayOptions, SecretOption } from './options.js'
 export type {

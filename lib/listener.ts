@@ -3,6 +3,7 @@ import type { Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
 import type { Config } from './config.js'
+import type { Address } from './gateway-parts.js'
 import type { Admission } from './http/admission.js'
 import type { AddressLimit } from './http/address-limit.js'
 import { followConnections, type Connections } from './http/connections.js'
@@ -13,12 +14,6 @@ import { createRouter, type Route } from './http/router.js'
 import { createStrictServer } from './http/server.js'
 import { createTurns, type Turns } from './http/turns.js'
 import { createUpgradeListener, type UpgradeListener } from './http/upgrade-listener.js'
-
-/** Where a listener can be reached. */
-export interface Address {
-  host: string
-  port: number
-}
 
 /** One address with routes of its own, behind a strict server. */
 export interface Listener {

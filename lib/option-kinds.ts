@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 // What options are made of. Each error says what would be right and never repeats a value.
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { kidOf, SECRET_MIN_BYTES } from './jwt/key-ring.js'
 import { text } from './option-kinds.js'
 

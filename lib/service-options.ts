@@ -1,6 +1,6 @@
 import { METHODS } from 'node:http'
 import { isIP } from 'node:net'
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseTarget } from './http/target.js'
 import { count, integer, list, milliseconds, partial, passes, text } from './option-kinds.js'
 import { parseTargetUrl, TARGET_URL_RULE } from './proxy/target-url.js'

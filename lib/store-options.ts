@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { DEFAULTS } from './defaults.js'
 import { group, milliseconds, optional } from './option-kinds.js'
 import { file } from './service-options.js'

@@ -1,7 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  mkdtempSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 
@@ -23,36 +31,66 @@ const packed = run(
   ROOT,
 )
 
+const [{ files, size }] = JSON.parse(packed) as [{ files: Array<{ path: string }>; size: number }]
+const packedPaths = files.map(({ path }) => path)
+const LICENSES = 'dist/THIRD-PARTY-LICENSES'
+
+/** These files, and those that they import, and so on. */
+const closureOf = (files: string[]): string[] => {
+  const closure = new Set(files)
+  for (const file of closure) {
+    const ending = file.endsWith('.d.ts') ? '.d.ts' : '.js'
+    const code = readFileSync(join(ROOT, file), 'utf8')
+    for (const [, path = ''] of code.matchAll(/["'](\.[^"']*)\.js["']/g))
+      closure.add(join(dirname(file), `${path}${ending}`))
+  }
+  return [...closure]
+}
+
 t.test('the package holds only what its users need', (t) => {
-  const [{ files, size }] = JSON.parse(packed) as [{ files: Array<{ path: string }>; size: number }]
-  const paths = files.map(({ path }) => path)
   const expected =
-    /^(dist\/(lib|bin)\/.*\.(js|d\.ts)|dist\/lib\/admin\/page\/[a-z-]+\.(html|css|svg)|dist\/lib\/admin\/monitoring\/(dashboard\.json|alerts\.yml)|(README|CHANGELOG|SECURITY)\.md|LICENSE|package\.json)$/
+    /^(dist\/(lib|bin)\/.*\.(js|d\.ts)|dist\/lib\/page\/[a-z-]+\.(html|css|svg)|dist\/THIRD-PARTY-LICENSES|dist\/lib\/admin\/monitoring\/(dashboard\.json|alerts\.yml)|(README|CHANGELOG|SECURITY)\.md|LICENSE|package\.json)$/
   t.same(
-    paths.filter((path) => !expected.test(path)),
+    packedPaths.filter((path) => !expected.test(path)),
     [],
   )
   const monitoring = ['dashboard.json', 'alerts.yml'].map(
     (name) => `dist/lib/admin/monitoring/${name}`,
   )
-  for (const path of ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', ...monitoring])
-    t.ok(paths.includes(path), path)
-  t.ok(size < 400_000, `${size} bytes`)
+  const papers = ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', LICENSES]
+  for (const path of [...papers, ...monitoring]) t.ok(packedPaths.includes(path), path)
+  t.ok(size < 350_000, `${size} bytes`)
   t.end()
 })
 
 t.test('what services import is small, all of it together, and brings its types', (t) => {
-  const room = join(ROOT, 'dist/lib/passport')
-  const closure = new Set(['index'])
-  let bytes = 0
-  for (const name of closure) {
-    const code = readFileSync(join(room, `${name}.js`), 'utf8')
-    bytes += Buffer.byteLength(code)
-    for (const [, next = ''] of code.matchAll(/from '\.\/([\w-]+)\.js'/g)) closure.add(next)
-    t.ok(packed.includes(`dist/lib/passport/${name}.d.ts`), name)
+  const files = closureOf(['dist/lib/passport/index.js'])
+  const bytes = files.map((file) => statSync(join(ROOT, file)).size).reduce((sum, one) => sum + one)
+  t.ok(files.length > 1, 'all of it is seen')
+  t.ok(bytes < 12 * 1024, `${bytes} bytes`)
+  t.end()
+})
+
+t.test('the types of what is exported need no package, and no others are there', (t) => {
+  const needed = closureOf(['dist/lib/index.d.ts', 'dist/lib/passport/index.d.ts'])
+  t.ok(needed.length > 20, 'all of them are seen')
+  for (const file of needed) {
+    const code = readFileSync(join(ROOT, file), 'utf8')
+    for (const [, name = ''] of code.matchAll(/from ["']([^."'][^"']*)["']/g))
+      t.match(name, /^node:/, file)
   }
-  t.ok(closure.size > 5, 'all of it is seen')
-  t.ok(bytes < 10 * 1024, `${bytes} bytes`)
+  const all = packedPaths.filter((path) => path.endsWith('.d.ts'))
+  t.same(all.toSorted(), needed.toSorted())
+  t.end()
+})
+
+t.test('the code that was taken in is named, with its licence', (t) => {
+  const text = readFileSync(join(ROOT, LICENSES), 'utf8')
+  const code = readdirSync(join(ROOT, 'dist/lib')).filter((name) => name.endsWith('.js.map'))
+  const sources = code.map((name) => readFileSync(join(ROOT, 'dist/lib', name), 'utf8')).join('')
+  const taken = new Set([...sources.matchAll(/node_modules\/([\w-]+)\//g)].map(([, name]) => name))
+  t.same([...taken], ['zod'])
+  t.match(text, /^zod \d+\.\d+\.\d+\n\nMIT License\n\nCopyright/)
   t.end()
 })
 

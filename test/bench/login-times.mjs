@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import bcrypt from 'bcrypt'
-import { createStore } from '../../dist/lib/store-choice.js'
+import { createStore } from '../../lib/store-choice.js'
 import { SECRET } from './tokens.mjs'
 import { machine, shuffled, summary, table } from './figures.mjs'
 

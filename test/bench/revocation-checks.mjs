@@ -1,8 +1,9 @@
 // One process that fills a store with revocations that are live, reads them as a gateway does when it
-// starts, and asks whether tokens are revoked: `node revocation-checks.mjs <url> <how many>`.
-import { createReplica } from '../../dist/lib/revocation/replica.js'
-import { createStore } from '../../dist/lib/store-choice.js'
-import { createMemoryRevocations } from '../../dist/lib/stores/memory-revocations.js'
+// starts, and asks whether tokens are revoked: `node --import ../support/typescript.mjs revocation-checks.mjs
+// <url> <how many>`.
+import { createReplica } from '../../lib/revocation/replica.js'
+import { createStore } from '../../lib/store-choice.js'
+import { createMemoryRevocations } from '../../lib/stores/memory-revocations.js'
 
 const [url, count] = [process.argv[2], Number(process.argv[3])]
 const USERS = 10_000

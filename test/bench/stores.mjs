@@ -95,6 +95,7 @@ const measureChecks = async (stores, count) => {
     const file = fileURLToPath(new URL('./revocation-checks.mjs', import.meta.url))
     const { store, ephemeralStore = store } = await urlsFor('checks')
     const child = fork(file, [ephemeralStore, String(count)], {
+      execArgv: ['--import', new URL('../support/typescript.mjs', import.meta.url).href],
       // It only fills the table faster.
       env: { ...process.env, PGOPTIONS: '-c synchronous_commit=off' },
     })
