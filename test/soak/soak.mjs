@@ -23,7 +23,8 @@ const SERVICE = fileURLToPath(new URL('./service.mjs', import.meta.url))
 
 /**
  * Whatever is kept for a time or up to a number is so short, or so few, that it is as full as it will
- * ever be once the run is warm: what grows afterwards is no cache. And this machine is one address.
+ * ever be once the run is warm: what grows afterwards is no cache. What stays longest is a revocation: as
+ * long as its token lives, and five minutes. And this machine is one address.
  */
 const FLAGS = Object.entries({
   'max-token-age-seconds': 120,
