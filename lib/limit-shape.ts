@@ -121,6 +121,6 @@ export const limits = group({
     0,
     10_000_000,
     DEFAULTS.limits.rememberedTokens,
-    'verified tokens that are remembered; 0 remembers none',
+    'verified tokens that are remembered once they come again; 0 remembers none',
   ),
 })

@@ -43,6 +43,7 @@ export const createAuthenticate = (options: AuthenticateOptions): Authenticate =
   const { keys, toleranceSeconds } = verification
   const remembered = createRememberedTokens(options.limitRemembered)
   const rules = { ...verification, readHeader: createHeaderReader(), nowSeconds: 0 }
+  const watch: Sessions['watch'] = (caller, onEnd) => options.sessions.watch(caller, onEnd)
   let ringVersion = keys.version
 
   const find = (token: string, nowSeconds: number): Caller | TokenRejection => {
@@ -56,14 +57,15 @@ export const createAuthenticate = (options: AuthenticateOptions): Authenticate =
     if (!result.ok) return result.reason
     const { claims, key } = result
     const caller = createCaller({
+      token,
       claims,
       key,
       keyUntilSeconds: keys.validUntilSeconds(key),
       toleranceSeconds,
       signer: options.signer,
-      watch: (watched, onEnd) => options.sessions.watch(watched, onEnd),
+      watch,
     })
-    remembered.set(token, caller)
+    remembered.meet(token, caller)
     return caller
   }
 

@@ -1,4 +1,4 @@
-import type { Claims } from '../jwt/claims.js'
+import { digestOf, type Claims } from '../jwt/claims.js'
 import type { RingKey } from '../jwt/key-ring.js'
 import { encodePassport } from '../passport/passport.js'
 import { encodeSegment } from '../passport/segment.js'
@@ -7,6 +7,7 @@ import { stampPassport, type Signer, type Stamp } from '../passport/signer.js'
 /** A user whose token was verified, and what the service behind is told of him. */
 export interface Caller {
   readonly userId: string
+  /** The `jti` of a token of the gateway's own; of any other a digest. */
   readonly tokenId: string
   /** When the token was issued, in Unix milliseconds. */
   readonly issuedAtMs: number
@@ -29,6 +30,7 @@ export interface Caller {
 export type TokenEnd = 'expired' | 'revoked'
 
 export interface VerifiedToken {
+  token: string
   claims: Claims
   key: RingKey
   /** When the key ceases to verify, in Unix seconds. */
@@ -41,31 +43,56 @@ export interface VerifiedToken {
   watch: (caller: Caller, onEnd: (end: TokenEnd) => void) => () => void
 }
 
-export const createCaller = (token: VerifiedToken): Caller => {
-  const { claims, key, keyUntilSeconds, toleranceSeconds, signer } = token
-  const expSeconds = claims.expSeconds + toleranceSeconds
-  let madeAtSeconds = -1
-  let madeWith: object | undefined
-  let stamp: Stamp
-  const segment = encodeSegment(claims)
-  const caller: Caller = {
-    userId: claims.userId,
-    tokenId: claims.tokenId,
-    issuedAtMs: claims.issuedAtMs,
-    expSeconds,
-    key,
-    validUntilSeconds: Math.min(expSeconds, keyUntilSeconds),
-    claims,
-    segment,
-    stamp: (nowSeconds) => {
-      if (nowSeconds !== madeAtSeconds || signer?.signsWith !== madeWith) {
-        stamp = stampPassport(encodePassport(claims, nowSeconds), segment, signer)
-        madeAtSeconds = nowSeconds
-        madeWith = signer?.signsWith
-      }
-      return stamp
-    },
-    watch: (onEnd) => token.watch(caller, onEnd),
+export const createCaller = (token: VerifiedToken): Caller => new TokenCaller(token)
+
+class TokenCaller implements Caller {
+  readonly userId: string
+  readonly issuedAtMs: number
+  readonly expSeconds: number
+  readonly key: RingKey
+  readonly validUntilSeconds: number
+  readonly claims: Claims
+  readonly segment: string
+  readonly #token: string
+  readonly #signer: Signer | undefined
+  readonly #watch: VerifiedToken['watch']
+  #tokenId: string | undefined
+  #stamp: Stamp | undefined
+  #madeAtSeconds = -1
+  #madeWith: object | undefined
+
+  constructor(verified: VerifiedToken) {
+    const { claims } = verified
+    this.userId = claims.userId
+    this.issuedAtMs = claims.issuedAtMs
+    this.expSeconds = claims.expSeconds + verified.toleranceSeconds
+    this.key = verified.key
+    this.validUntilSeconds = Math.min(this.expSeconds, verified.keyUntilSeconds)
+    this.claims = claims
+    this.segment = encodeSegment(claims)
+    this.#token = verified.token
+    this.#signer = verified.signer
+    this.#watch = verified.watch
   }
-  return caller
+
+  get tokenId(): string {
+    return (this.#tokenId ??= this.claims.ownId ?? digestOf(this.#token))
+  }
+
+  stamp(nowSeconds: number): Stamp {
+    const signer = this.#signer
+    if (this.#stamp && nowSeconds === this.#madeAtSeconds && signer?.signsWith === this.#madeWith)
+      return this.#stamp
+    this.#madeAtSeconds = nowSeconds
+    this.#madeWith = signer?.signsWith
+    return (this.#stamp = stampPassport(
+      encodePassport(this.claims, nowSeconds),
+      this.segment,
+      signer,
+    ))
+  }
+
+  watch(onEnd: (end: TokenEnd) => void): () => void {
+    return this.#watch(this, onEnd)
+  }
 }

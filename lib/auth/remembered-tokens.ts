@@ -4,21 +4,23 @@ import type { Caller } from './caller.js'
 export interface RememberedTokens {
   /** The caller, as long as neither the token nor its key has expired at `nowSeconds`. */
   get(token: string, nowSeconds: number): Caller | undefined
-  set(token: string, caller: Caller): void
+  /** Remembers a token that comes for the second time; of one that has not come yet, only that it has. */
+  meet(token: string, caller: Caller): void
   /** Forgets them all. */
   clear(): void
 }
 
 /**
  * Keeps at least the last `limit` tokens used, at most twice as many. The key is the whole token:
- * a digest or a part of it could be met by another. A token of more than 2048 characters is not kept.
+ * a digest or a part of it could be met by another. A token of more than 2048 characters is not kept, nor
+ * one that comes once: what is kept of it costs more than to verify it.
  */
 export const createRememberedTokens = (limit: number): RememberedTokens => {
   let young = new Map<string, Caller>()
   let old = new Map<string, Caller>()
+  const seen = createSeen()
 
   const add = (token: string, caller: Caller): void => {
-    if (limit === 0 || token.length > LONGEST_CHARACTERS) return
     if (young.size >= limit) {
       old = young
       young = new Map()
@@ -39,7 +41,10 @@ export const createRememberedTokens = (limit: number): RememberedTokens => {
       if (!recent) add(token, caller)
       return caller
     },
-    set: add,
+    meet: (token, caller) => {
+      if (limit === 0 || token.length > LONGEST_CHARACTERS) return
+      if (seen(token)) add(token, caller)
+    },
     clear: () => {
       young = new Map()
       old = new Map()
@@ -48,3 +53,29 @@ export const createRememberedTokens = (limit: number): RememberedTokens => {
 }
 
 const LONGEST_CHARACTERS = 2048
+
+/**
+ * Whether a token has come before: one bit for each, by the last characters of its signature, which no
+ * client can choose. A few are taken for others, and so remembered when they come first.
+ */
+const createSeen = (): ((token: string) => boolean) => {
+  const bits = new Uint8Array(SEEN_BITS / 8)
+  let count = 0
+  return (token) => {
+    let place = 0
+    for (let i = token.length - 7; i < token.length; i++)
+      place = (place * 31 + token.charCodeAt(i)) % SEEN_BITS
+    const byte = place >> 3
+    const bit = 1 << (place & 7)
+    const known = bits[byte] as number // the place is within
+    if (known & bit) return true
+    if (++count > SEEN_BITS / 16) {
+      bits.fill(0)
+      count = 1
+    }
+    bits[byte] = (bits[byte] as number) | bit
+    return false
+  }
+}
+
+const SEEN_BITS = 1_048_576

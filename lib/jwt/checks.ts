@@ -1,9 +1,8 @@
-import { timingSafeEqual } from 'node:crypto'
 import { decodeBase64url } from './base64url.js'
 import { originOf, parseHolder, type Claims } from './claims.js'
 import { parseJsonObject, type JsonObject } from './json-object.js'
 import type { KeyRing, RingKey } from './key-ring.js'
-import { hs256 } from './sign.js'
+import { couldBeHs256, isSignedWith } from './hs256.js'
 
 /** Why a token was refused: a closed union, safe to log. */
 export type TokenRejection =
@@ -134,12 +133,9 @@ export const CHECKS: readonly Check[] = [
     question: 'the signature is of such a key',
     check: (reading) => {
       const { encodedSignature, signingInput, candidates } = reading
-      const given = decodeBase64url(encodedSignature)
-      if (!given) return 'malformed'
-      const signer = candidates.find(({ key }) => {
-        const expected = hs256(key, signingInput)
-        return given.length === expected.length && timingSafeEqual(given, expected)
-      })
+      if (!couldBeHs256(encodedSignature))
+        return decodeBase64url(encodedSignature) ? 'bad_signature' : 'malformed'
+      const signer = candidates.find(({ key }) => isSignedWith(key, signingInput, encodedSignature))
       if (!signer) return 'bad_signature'
       reading.key = signer
       return undefined
@@ -156,11 +152,8 @@ export const CHECKS: readonly Check[] = [
       const holder = parseHolder(payload)
       if (!holder || !(jti === undefined || typeof jti === 'string')) return 'malformed_claims'
       reading.dates = { exp, nbf, iat }
-      reading.claims = {
-        ...holder,
-        ...originOf(reading.token, iat, jti),
-        expSeconds: exp,
-      }
+      const { ownId, issuedAtMs } = originOf(iat, jti)
+      reading.claims = { ...holder, ownId, issuedAtMs, expSeconds: exp }
       return undefined
     },
   },

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** Whom a verified token names. */
 export interface TokenHolder {
@@ -24,8 +24,9 @@ const ABSENT = {
   platform: 'unknown',
 } as const
 
-/** Whether a string pairs its surrogates, so that UTF-8 can carry it. */
-const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text)
+/** Whether a string pairs its surrogates, so that UTF-8 can carry it; most have none to pair. */
+const isWellFormed = (text: string): boolean =>
+  !/[\ud800-\udfff]/.test(text) || !/\p{Surrogate}/u.test(text)
 
 /** Reads the claims that name the user; `undefined` where one has the wrong type or size. */
 export const parseHolder = (payload: Record<string, unknown>): TokenHolder | undefined => {
@@ -53,8 +54,8 @@ const isName = (value: unknown): value is string =>
 
 /** By which a token can be revoked, alone or with all of its user. */
 export interface TokenOrigin {
-  /** The `jti` of a token of the gateway's own; a digest of any other. */
-  tokenId: string
+  /** The `jti` of a token of the gateway's own; any other is known by `digestOf`. */
+  ownId: string | undefined
   /** In Unix milliseconds: at the earliest, and 0 for one that does not say. */
   issuedAtMs: number
 }
@@ -65,18 +66,16 @@ export interface TokenOrigin {
  * may be ahead of `iat` where tokens until later are revoked. Another minter may use one `jti` twice:
  * its tokens are named by a digest, and issued as `iat` says, to the second.
  */
-export const originOf = (
-  token: string,
-  iatSeconds: number | undefined,
-  jti: string | undefined,
-): TokenOrigin => {
+export const originOf = (iatSeconds: number | undefined, jti: string | undefined): TokenOrigin => {
   const [, high = '', low = ''] = UUID_V7.exec(jti ?? '') ?? []
   const aheadMs = parseInt(high + low, 16) - (iatSeconds ?? NaN) * 1000
   if (jti !== undefined && iatSeconds !== undefined && aheadMs >= 0 && aheadMs < LIMIT_AHEAD_MS)
-    return { tokenId: jti, issuedAtMs: iatSeconds * 1000 + aheadMs }
-  const digest = createHash('sha256').update(token).digest('base64url')
-  return { tokenId: `sha256:${digest}`, issuedAtMs: (iatSeconds ?? 0) * 1000 }
+    return { ownId: jti, issuedAtMs: iatSeconds * 1000 + aheadMs }
+  return { ownId: undefined, issuedAtMs: (iatSeconds ?? 0) * 1000 }
 }
+
+/** What names a token of another minter. */
+export const digestOf = (token: string): string => `sha256:${hash('sha256', token, 'base64url')}`
 
 const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 // Far more than the skew that can be forgiven: the clock may have been set back.

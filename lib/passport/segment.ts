@@ -10,11 +10,13 @@ export interface Segment {
  * inside a part percent-encoded (RFC 3986 Section 2.1), so that three parts always split into three.
  */
 export const encodeSegment = ({ subscription, country, platform }: Segment): string =>
-  Buffer.from([subscription, country, platform].map(escapePart).join(':'), 'utf8').toString(
-    'base64',
-  )
+  Buffer.from(
+    `${escapePart(subscription)}:${escapePart(country)}:${escapePart(platform)}`,
+    'utf8',
+  ).toString('base64')
 
-const escapePart = (part: string): string => part.replaceAll('%', '%25').replaceAll(':', '%3A')
+const escapePart = (part: string): string =>
+  /[%:]/.test(part) ? part.replaceAll('%', '%25').replaceAll(':', '%3A') : part
 
 /** The segment of callers without a token. */
 export const ANONYMOUS_SEGMENT = encodeSegment({

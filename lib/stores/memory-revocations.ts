@@ -104,9 +104,10 @@ export const createMemoryRevocations = (options: MemoryRevocationsOptions): Loca
   const store: LocalRevocations = {
     isCurrent: () => true,
     issueMs: async (userId) => Math.max(clock.now(), revokedUntilMs(userId) + 1),
-    isRevoked: ({ tokenId, userId, issuedAtMs }) =>
-      tokens.has(tokenId) ||
-      issuedAtMs <= Math.max(users.get(userId)?.issuedUntilMs ?? -1, allUntilMs),
+    // The id of a token may be a digest, which is made when it is asked for.
+    isRevoked: (token) =>
+      (tokens.size > 0 && tokens.has(token.tokenId)) ||
+      token.issuedAtMs <= Math.max(users.get(token.userId)?.issuedUntilMs ?? -1, allUntilMs),
     revokedUntilMs,
     hasRoomFor,
     learnAll,

@@ -1,18 +1,20 @@
+import { createHash } from 'node:crypto'
 import t from 'tap'
 import { createAuthenticate } from '../../lib/auth/authenticate.js'
 import { createCaller, type Caller } from '../../lib/auth/caller.js'
-import { createRememberedTokens } from '../../lib/auth/remembered-tokens.js'
+import { createRememberedTokens, type RememberedTokens } from '../../lib/auth/remembered-tokens.js'
 import { CLAIMS, forge, GOOD, HEADER, keys, NOW, verifyOptions } from '../support/forge.js'
 
 const callerUntil = (expSeconds: number): Caller =>
   createCaller({
+    token: 'a',
     claims: {
       userId: 'user_ada',
       email: null,
       subscription: 'free',
       country: 'ZZ',
       platform: 'unknown',
-      tokenId: 'a',
+      ownId: 'a',
       issuedAtMs: 0,
       expSeconds,
     },
@@ -23,10 +25,44 @@ const callerUntil = (expSeconds: number): Caller =>
     watch: () => () => {},
   })
 
+const meetTwice = (remembered: RememberedTokens, token: string, caller: Caller): void => {
+  remembered.meet(token, caller)
+  remembered.meet(token, caller)
+}
+
+/** As the end of a token is: its signature. */
+const ending = (number: number): string => createHash('sha256').update(`${number}`).digest('hex')
+
+t.test('a token that comes once is not remembered, but for a few', (t) => {
+  const remembered = createRememberedTokens(100_000)
+  const caller = callerUntil(NOW + 60)
+  const COUNT = 100_000
+  for (let i = 0; i < COUNT; i++) remembered.meet(ending(i), caller)
+  const isKnown = (_: unknown, i: number): boolean => remembered.get(ending(i), NOW) !== undefined
+  const known = Array.from({ length: COUNT }, isKnown).filter(Boolean).length
+  t.ok(known < COUNT * 0.06, `${known} of ${COUNT}`)
+  t.end()
+})
+
+t.test('a token that comes again after thousands of others is remembered, if not at once', (t) => {
+  const remembered = createRememberedTokens(10)
+  const caller = callerUntil(NOW + 60)
+  let times = 0
+  for (let i = 0; i < 100_000 && !remembered.get('again', NOW); i++) {
+    if (i % 10_000 === 0) {
+      remembered.meet('again', caller)
+      times++
+    }
+    remembered.meet(ending(i), caller)
+  }
+  t.ok(times === 2, `${times}`)
+  t.end()
+})
+
 t.test('a token is remembered until it expires, to the second', (t) => {
   const remembered = createRememberedTokens(10)
   const caller = callerUntil(NOW + 60)
-  remembered.set('a', caller)
+  meetTwice(remembered, 'a', caller)
   t.equal(remembered.get('a', NOW + 59), caller)
   t.equal(remembered.get('a', NOW + 60), undefined)
   t.equal(remembered.get('a', NOW), undefined, 'and then it is gone')
@@ -37,9 +73,9 @@ t.test('a token is remembered until it expires, to the second', (t) => {
 t.test('the last tokens used stay, at most twice the limit', (t) => {
   const remembered = createRememberedTokens(2)
   const caller = callerUntil(NOW + 60)
-  remembered.set('kept', caller)
+  meetTwice(remembered, 'kept', caller)
   for (let i = 0; i < 100; i++) {
-    remembered.set(`token ${i}`, caller)
+    meetTwice(remembered, `token ${i}`, caller)
     t.equal(remembered.get('kept', NOW), caller)
   }
   const left = Array.from({ length: 100 }, (_, i) => remembered.get(`token ${i}`, NOW))
@@ -49,10 +85,10 @@ t.test('the last tokens used stay, at most twice the limit', (t) => {
 
 t.test('a limit of 0 remembers none, and a very long token is never remembered', (t) => {
   const none = createRememberedTokens(0)
-  none.set('a', callerUntil(NOW + 60))
+  meetTwice(none, 'a', callerUntil(NOW + 60))
   t.equal(none.get('a', NOW), undefined)
   const some = createRememberedTokens(2)
-  some.set('a'.repeat(2049), callerUntil(NOW + 60))
+  meetTwice(some, 'a'.repeat(2049), callerUntil(NOW + 60))
   t.equal(some.get('a'.repeat(2049), NOW), undefined)
   t.end()
 })
@@ -68,6 +104,7 @@ t.test('a remembered token is the same caller, and refused when its time has com
   })
   const at = (nowSeconds: number, token = GOOD) =>
     authenticate(['authorization', `Bearer ${token}`], nowSeconds, false)
+  t.ok(at(NOW).ok, 'it comes for the first time')
   const first = at(NOW)
   const second = at(NOW + 59)
   t.ok(first.ok && second.ok && first.caller === second.caller)

@@ -19,13 +19,14 @@ const setUp = (lifeSeconds = 10) => {
   })
   const caller = (tokenId: string, userId = 'user_ada') =>
     createCaller({
+      token: '',
       claims: {
         userId,
         email: null,
         subscription: 'free',
         country: 'ZZ',
         platform: 'unknown',
-        tokenId,
+        ownId: tokenId,
         issuedAtMs: START_SECONDS * 1000,
         expSeconds: START_SECONDS + lifeSeconds,
       },

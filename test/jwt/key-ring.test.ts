@@ -115,29 +115,24 @@ const jtiOf = (ms: number, version = '7'): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-${version}000-8000-000000000000`
 }
 
-t.test('an own token is revoked by its jti and its moment, any other by a digest', (t) => {
-  const digest = /^sha256:[\w-]{43}$/
+t.test('an own token has its jti and its moment, any other neither', (t) => {
   const ms = NOW * 1000
-  const rows: Array<[string, object, string | RegExp, number]> = [
+  const rows: Array<[string, object, string | undefined, number]> = [
     ['own', { jti: jtiOf(ms) }, jtiOf(ms), ms],
     ['own, later', { jti: jtiOf(ms + 999) }, jtiOf(ms + 999), ms + 999],
     ['ahead of iat', { jti: jtiOf(ms + 86_399_999) }, jtiOf(ms + 86_399_999), ms + 86_399_999],
-    ['too far ahead', { jti: jtiOf(ms + 86_400_000) }, digest, ms],
-    ['behind iat', { jti: jtiOf(ms - 1) }, digest, ms],
-    ['of another version', { jti: jtiOf(ms, '4') }, digest, ms],
-    ['a text', { jti: 'a' }, digest, ms],
-    ['none', {}, digest, ms],
-    ['no iat', { jti: jtiOf(ms), iat: undefined }, digest, 0],
+    ['too far ahead', { jti: jtiOf(ms + 86_400_000) }, undefined, ms],
+    ['behind iat', { jti: jtiOf(ms - 1) }, undefined, ms],
+    ['of another version', { jti: jtiOf(ms, '4') }, undefined, ms],
+    ['a text', { jti: 'a' }, undefined, ms],
+    ['none', {}, undefined, ms],
+    ['no iat', { jti: jtiOf(ms), iat: undefined }, undefined, 0],
   ]
-  for (const [what, claims, tokenId, issuedAtMs] of rows) {
+  for (const [what, claims, ownId, issuedAtMs] of rows) {
     const result = verify(forge(HEADER, { ...CLAIMS, ...claims }))
-    t.match(result, { ok: true, claims: { tokenId, issuedAtMs } }, what)
+    t.ok(result.ok && result.claims.ownId === ownId, what)
+    t.match(result, { claims: { issuedAtMs } }, what)
   }
-  const ids = [{ jti: 'a' }, { jti: 'a', exp: NOW + 59 }].map((claims) => {
-    const result = verify(forge(HEADER, { ...CLAIMS, ...claims }))
-    return result.ok && result.claims.tokenId
-  })
-  t.not(ids[0], ids[1], 'two tokens of one jti are two')
   t.end()
 })
 

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
+import { createHmac, createSecretKey } from 'node:crypto'
 import fc from 'fast-check'
 import { jwtVerify, SignJWT } from 'jose'
 import t from 'tap'
 import { createKeyRing, lastingSecret } from '../../lib/jwt/key-ring.js'
-import { hs256, signToken } from '../../lib/jwt/sign.js'
+import { couldBeHs256, hs256, isSignedWith } from '../../lib/jwt/hs256.js'
+import { signToken } from '../../lib/jwt/sign.js'
 import {
   CLAIMS,
   encode,
@@ -28,9 +29,27 @@ t.test('the vector of RFC 7515 appendix A.1 verifies, and tampered with it does 
     'eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ'
   const signature = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
   const ring = createKeyRing([lastingSecret(key)])
-  t.equal(hs256(ring.current.key, input).toString('base64url'), signature)
+  t.equal(hs256(ring.current.key, input), signature)
   // Its signature is right, so its payload is read: it names no user.
   t.same(verify(`${input}.${signature}`, { ring }), { ok: false, reason: 'malformed_claims' })
+
+  t.test('a signature is the HMAC of node, whatever the key and the text', (t) => {
+    const key = fc.uint8Array({ minLength: 32, maxLength: 200 })
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constant('é'.repeat(30_000)))
+    fc.assert(
+      fc.property(key, text, (bytes, input) => {
+        const expected = createHmac('sha256', bytes).update(input).digest('base64url')
+        const secret = createSecretKey(bytes)
+        return (
+          hs256(secret, input) === expected &&
+          couldBeHs256(expected) &&
+          isSignedWith(secret, input, expected) &&
+          !isSignedWith(secret, `${input}.`, expected)
+        )
+      }),
+    )
+    t.end()
+  })
   const tampered = [`${input.slice(0, -1)}A.${signature}`, `${input}.e${signature.slice(1)}`]
   for (const token of tampered)
     t.same(verify(token, { ring }), { ok: false, reason: 'bad_signature' })
@@ -51,7 +70,7 @@ t.test('a token of jose is accepted, and jose accepts ours', async (t) => {
       subscription: 'free',
       country: 'ZZ',
       platform: 'unknown',
-      tokenId: `sha256:${createHash('sha256').update(theirs).digest('base64url')}`,
+      ownId: undefined,
       issuedAtMs: 0,
       expSeconds: NOW + 60,
     },

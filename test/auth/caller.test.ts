@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto'
+import t from 'tap'
+import { createAuthenticate } from '../../lib/auth/authenticate.js'
+import { CLAIMS, forge, HEADER, NOW, verifyOptions } from '../support/forge.js'
+
+const authenticate = createAuthenticate({
+  verification: verifyOptions(),
+  revocations: { isRevoked: () => false, isCurrent: () => true },
+  sessions: { watch: () => () => {} },
+  signer: undefined,
+  websocketTokens: false,
+  limitRemembered: 10,
+})
+
+const tokenIdOf = (token: string): string | undefined => {
+  const result = authenticate(['Authorization', `Bearer ${token}`], NOW, false)
+  return result.ok ? result.caller.tokenId : undefined
+}
+
+t.test('an own token is revoked by its jti, any other by a digest of all of it', (t) => {
+  const hex = (NOW * 1000).toString(16).padStart(12, '0')
+  const jti = `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
+  t.equal(tokenIdOf(forge(HEADER, { ...CLAIMS, jti })), jti)
+  const others = [{ jti: 'a' }, { jti: 'a', exp: NOW + 59 }, {}].map((claims) =>
+    forge(HEADER, { ...CLAIMS, ...claims }),
+  )
+  const ids = others.map(tokenIdOf)
+  for (const [i, token] of others.entries())
+    t.equal(ids[i], `sha256:${createHash('sha256').update(token).digest('base64url')}`)
+  t.equal(new Set(ids).size, 3, 'two tokens of one jti are two')
+  t.end()
+})
