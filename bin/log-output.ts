@@ -24,8 +24,9 @@ export interface LogOutputOptions {
 
 export interface LogOutput {
   /**
-   * Takes a line. It is written at the end of this turn of the event loop, with all that waits; one of a
-   * success by itself within some milliseconds, as one write a turn costs more than the line.
+   * Takes a line. It is written at the end of this turn of the event loop, with all that waits: but not
+   * within some milliseconds of the write before, nor by itself if it is of a success, as one write a
+   * turn costs more than the line.
    */
   write: (line: string, isSuccess: boolean) => void
   /**
@@ -63,6 +64,7 @@ export const createLogOutput = ({
   let isDue = false
   let isLingering = false
   let retryMs = 0
+  let pouredAtMs = -Infinity
   let dropped: Dropped = { lines: 0, successes: 0 }
 
   const batch = (): void => {
@@ -92,6 +94,7 @@ export const createLogOutput = ({
 
   const pourOrWait = (): void => {
     isDue = false
+    pouredAtMs = performance.now()
     const trouble = pour()
     if (trouble === undefined) return tellDropped()
     const mostMs = trouble === SLOW ? SLOW_RETRY_MS : BROKEN_RETRY_MS
@@ -130,7 +133,8 @@ export const createLogOutput = ({
       // A string of many parts takes a multiple of their size.
       if (gathered.length >= BATCH_CHARACTERS) batch()
       if (isDue) return
-      if (isSuccess && batches.length === 0) return linger()
+      const canWait = isSuccess || performance.now() - pouredAtMs < LINGER_MS
+      if (canWait && batches.length === 0) return linger()
       isDue = true
       setImmediate(pourOrWait)
     },

@@ -106,11 +106,15 @@ export const sendProblem = (
   { headers = [], errors }: ProblemExtras = {},
 ): void => {
   const { status } = ERRORS[code]
+  const { requestId } = exchange
   exchange.reason ??= code
   send(exchange, {
     status,
     contentType: PROBLEM_TYPE,
-    body: problemBody(code, { request_id: exchange.requestId, ...(errors && { errors }) }),
+    // An id is a UUID, or of characters that JSON has as they are.
+    body: errors
+      ? problemBody(code, { request_id: requestId, errors })
+      : `${BEGINNINGS[code]},"request_id":"${requestId}"}`,
     headers: status === 503 ? [...headers, 'Retry-After', String(RETRY_AFTER_SECONDS)] : headers,
   })
 }

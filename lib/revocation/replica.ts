@@ -99,10 +99,12 @@ export const createReplica = (options: ReplicaOptions): Replica => {
     revokeToken: async (token) => {
       if (local.isRevoked(token)) return false
       if (!local.hasRoomFor(token.userId)) throw new GatewayError('overloaded')
-      // What comes may be more than this, with keys and functions, which are nothing for an engine.
+      // What comes is more than this, with keys and functions, which are nothing for an engine, and an id
+      // that no copy would have.
       const { tokenId, userId, issuedAtMs, expSeconds } = token
-      const isAdded = await log.addToken({ tokenId, userId, issuedAtMs, expSeconds })
-      await apply(token) // also where another gateway was faster
+      const plain = { tokenId, userId, issuedAtMs, expSeconds }
+      const isAdded = await log.addToken(plain)
+      await apply(plain) // also where another gateway was faster
       return isAdded
     },
 

@@ -30,6 +30,18 @@ t.test('what one revokes the other knows, and tells those who follow it', async 
   t.equal(await other.issueMs('user_bob'), START_MS + 1)
 })
 
+t.test('a token whose id is made when it is asked for is revoked here at once', async (t) => {
+  const { connect, database } = createReplicaScene()
+  const one = connect(t)
+  await one.start()
+  database.state.isQuiet = true
+  const { tokenId, ...rest } = adaToken('a')
+  const lazy = Object.assign(Object.create({ tokenId }) as { tokenId: string }, rest)
+  t.equal(await one.revokeToken(lazy), true)
+  t.equal(one.isRevoked(lazy), true)
+  t.equal(one.isRevoked(adaToken('a')), true)
+})
+
 t.test('of two who revoke one token at once one is told that it did', async (t) => {
   const { connect, database } = createReplicaScene()
   const [one, other] = [connect(t), connect(t)]

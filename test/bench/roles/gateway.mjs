@@ -2,9 +2,12 @@
 // for operators, and its log, whose lines are made and written to nowhere.
 import { openSync } from 'node:fs'
 import { devNull } from 'node:os'
-import { createLogOutput } from '../../../dist/bin/log-output.js'
 import { createGateway, createLog } from '../../../dist/lib/index.js'
+import '../../support/typescript.mjs'
 import { SECRET } from '../tokens.mjs'
+
+// Only the command has it, and its code is bundled.
+const { createLogOutput } = await import('../../../bin/log-output.js')
 
 // Connections are kept however long the others on this machine keep the gateway waiting.
 const UNHURRIED = { loopDelayHardMs: 600_000 }
