@@ -13,7 +13,7 @@ now and then. Exits with 1 if an answer is wrong, a request lost or doubled, a u
 memory grows by more than a megabyte an hour, or if connections, descriptors or timers are left.
 
   --minutes N          of traffic (20)
-  --warm-seconds N     of these at first, in which memory is not looked at (480, at most two fifths)
+  --warm-seconds N     of these at first, in which memory is not looked at (600, at most half)
   --rate N             requests a second, but for those that hash passwords (150)
   --hashes N           requests a second that hash passwords (3)
   --restart-seconds N  between two restarts of the service (60)
@@ -24,7 +24,7 @@ memory grows by more than a megabyte an hour, or if connections, descriptors or 
 
 const OPTIONS = {
   minutes: { type: 'string', default: '20' },
-  'warm-seconds': { type: 'string', default: '480' },
+  'warm-seconds': { type: 'string', default: '600' },
   rate: { type: 'string', default: '150' },
   hashes: { type: 'string', default: '3' },
   'restart-seconds': { type: 'string', default: '60' },
@@ -45,7 +45,7 @@ const main = async (processes) => {
   const seconds = positive(values.minutes) * 60
   const setting = {
     seconds,
-    warmSeconds: Math.min(positive(values['warm-seconds']), seconds * 0.4),
+    warmSeconds: Math.min(positive(values['warm-seconds']), seconds / 2),
     rate: positive(values.rate),
     hashes: positive(values.hashes),
     restartSeconds: positive(values['restart-seconds']),
