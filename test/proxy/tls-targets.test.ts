@@ -26,9 +26,15 @@ const startSecure = async (
   listener: Listener = (_, response) => void response.end('ok'),
 ) => {
   const server = createSecureServer({ ...certificate(name), ...options }, listener)
-  const seen = { connections: 0, serverNames: [] as unknown[], requests: 0 }
+  const seen = {
+    connections: 0,
+    serverNames: [] as unknown[],
+    resumed: [] as boolean[],
+    requests: 0,
+  }
   server.on('secureConnection', (socket) => {
     seen.connections++
+    seen.resumed.push(socket.isSessionReused())
     seen.serverNames.push((socket as TLSSocket & { servername?: unknown }).servername)
   })
   server.on('request', () => seen.requests++)
@@ -76,6 +82,16 @@ t.test('a certificate is verified: its authority and its name', async (t) => {
   t.equal(good.seen.connections, 1, 'the connection is kept')
   t.same(good.seen.serverNames, [false], 'an address is no name')
 })
+
+for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const)
+  t.test(`a connection resumes the session of the one before: ${maxVersion}`, async (t) => {
+    const service = await startSecure(t, 'localhost', { maxVersion }, (_, response) => {
+      response.writeHead(200, { Connection: 'close' }).end('ok')
+    })
+    const { origin } = await startGateway(t, { upstream: service.url, upstreamTls: UPSTREAM_TLS })
+    for (let i = 0; i < 3; i++) t.same(await ask(origin), [200, 'ok'])
+    t.same(service.seen.resumed, [false, true, true])
+  })
 
 t.test('the name asked for is the URL’s, or the one that is set', async (t) => {
   const local = await startSecure(t, 'localhost')
