@@ -18,7 +18,9 @@ execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '--emitDe
 })
 
 /** The declarations that those of the library lead to; the others say nothing to anybody. */
-const declarations = new Set(['dist/lib/index.d.ts', 'dist/lib/passport/index.d.ts'])
+const declarations = new Set(
+  ['dist/lib/index.d.ts', 'dist/lib/passport/index.d.ts'].map((file) => join(file)),
+)
 for (const file of declarations) {
   for (const [, path] of readFileSync(file, 'utf8').matchAll(/["'](\.[^"']*)\.js["']/g))
     declarations.add(join(dirname(file), `${path}.d.ts`))

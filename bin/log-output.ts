@@ -26,9 +26,9 @@ export interface LogOutput {
   /**
    * Takes a line. It is written at the end of this turn of the event loop, with all that waits: but not
    * within some milliseconds of the write before, nor by itself if it is of a success, as one write a
-   * turn costs more than the line.
+   * turn costs more than the line. One of an error waits for nothing: it may be the last.
    */
-  write: (line: string, isSuccess: boolean) => void
+  write: (line: string, isSuccess: boolean, level?: string) => void
   /**
    * Writes what waits, for when the process ends: blocks while a reader is slow, for three seconds at
    * most. Tells how many bytes nobody took.
@@ -120,7 +120,7 @@ export const createLogOutput = ({
   }
 
   return {
-    write: (line, isSuccess) => {
+    write: (line, isSuccess, level) => {
       const waiting = batchedBytes + gathered.length + line.length
       if (waiting > (isSuccess ? limitBytes / 2 : limitBytes)) {
         dropped.lines++
@@ -133,7 +133,8 @@ export const createLogOutput = ({
       // A string of many parts takes a multiple of their size.
       if (gathered.length >= BATCH_CHARACTERS) batch()
       if (isDue) return
-      const canWait = isSuccess || performance.now() - pouredAtMs < LINGER_MS
+      const isSoon = performance.now() - pouredAtMs < LINGER_MS
+      const canWait = isSuccess || (isSoon && level !== 'error')
       if (canWait && batches.length === 0) return linger()
       isDue = true
       setImmediate(pourOrWait)

@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty'
-import { createLog, type Log, type LogLevel } from '../lib/log.js'
+import { createLog, type Log, type LogLevel, type LogOptions } from '../lib/log.js'
 import { createLogOutput } from './log-output.js'
 
 /** What the log uses of the process that it is of. */
@@ -44,11 +44,11 @@ export const startLog = (process: LogProcess, level: () => LogLevel, sharing?: L
 
 /** The same, with the worker at the end of each line. */
 const signed = (
-  write: (line: string, isSuccess: boolean) => void,
+  write: LogOptions['write'],
   worker: number | undefined,
   readable: boolean,
 ): typeof write => {
   if (worker === undefined) return write
   const [from, end] = readable ? [-1, ` worker=${worker}\n`] : [-2, `,"worker":${worker}}\n`]
-  return (line, isSuccess) => write(line.slice(0, from) + end, isSuccess)
+  return (line, ...rest) => write(line.slice(0, from) + end, ...rest)
 }

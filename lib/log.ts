@@ -17,10 +17,10 @@ export interface LogOptions {
   /** Default: the clock of this machine. */
   clock?: Pick<Clock, 'now'>
   /**
-   * Receives each line, its line feed included, and whether it is of a request that went well: what is
-   * short of room can spare those first.
+   * Receives each line, its line feed included; whether it is of a request that went well: what is short
+   * of room can spare those first; and its level: an error may be the last that the process says.
    */
-  write: (line: string, isSuccess: boolean) => void
+  write: (line: string, isSuccess: boolean, level: Exclude<LogLevel, 'silent'>) => void
   /** Lines for a person in place of JSON. Default false. */
   readable?: boolean
   /** Whether those have the colours of a terminal. Default false. */
@@ -48,6 +48,7 @@ export const createLog = ({
     write(
       readable ? lineForPerson(time, own, event, paint) : `${jsonLine(time, own, event)}\n`,
       isSuccess(event),
+      own,
     )
   }
 }

@@ -18,7 +18,7 @@ export interface RememberedTokens {
 export const createRememberedTokens = (limit: number): RememberedTokens => {
   let young = new Map<string, Caller>()
   let old = new Map<string, Caller>()
-  const seen = createSeen()
+  const seen = createSeen(limit)
 
   const add = (token: string, caller: Caller): void => {
     if (young.size >= limit) {
@@ -55,27 +55,32 @@ export const createRememberedTokens = (limit: number): RememberedTokens => {
 const LONGEST_CHARACTERS = 2048
 
 /**
- * Whether a token has come before: one bit for each, by the last characters of its signature, which no
- * client can choose. A few are taken for others, and so remembered when they come first.
+ * Whether a token has come before, or more than `limit` others since: one bit for each, by the last
+ * characters of its signature, which no client can choose. A few are taken for others, and so remembered
+ * when they come first.
  */
-const createSeen = (): ((token: string) => boolean) => {
-  const bits = new Uint8Array(SEEN_BITS / 8)
+const createSeen = (limit: number): ((token: string) => boolean) => {
+  // A power of two, of which a thirty-second part is ever set.
+  const bits = 2 ** Math.ceil(Math.log2(Math.max(limit, LEAST_SEEN) * 32))
+  let young = new Uint8Array(bits / 8)
+  let old = new Uint8Array(bits / 8)
   let count = 0
   return (token) => {
     let place = 0
     for (let i = token.length - 7; i < token.length; i++)
-      place = (place * 31 + token.charCodeAt(i)) % SEEN_BITS
+      place = Math.imul(place, 31) + token.charCodeAt(i)
+    place &= bits - 1
     const byte = place >> 3
     const bit = 1 << (place & 7)
-    const known = bits[byte] as number // the place is within
-    if (known & bit) return true
-    if (++count > SEEN_BITS / 16) {
-      bits.fill(0)
+    // The place is within both.
+    if (((young[byte] as number) | (old[byte] as number)) & bit) return true
+    if (++count > limit) {
+      ;[young, old] = [old.fill(0), young]
       count = 1
     }
-    bits[byte] = (bits[byte] as number) | bit
+    young[byte] = (young[byte] as number) | bit
     return false
   }
 }
 
-const SEEN_BITS = 1_048_576
+const LEAST_SEEN = 1_000

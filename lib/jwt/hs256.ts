@@ -47,9 +47,11 @@ const padsOf = (key: KeyObject): Pads => {
   if (known) return known
   const secret = key.export()
   const bytes = secret.length > BLOCK_BYTES ? hash('sha256', secret, 'buffer') : secret
-  const pad = (filling: number): Buffer =>
-    Buffer.from(Array.from({ length: BLOCK_BYTES }, (_, i) => (bytes[i] ?? 0) ^ filling))
-  const pads = { inner: pad(0x36), outer: pad(0x5c) }
+  // Of memory that no other buffer of the program is a part of.
+  const pads = { inner: Buffer.alloc(BLOCK_BYTES, 0x36), outer: Buffer.alloc(BLOCK_BYTES, 0x5c) }
+  for (const pad of [pads.inner, pads.outer])
+    for (const [i, byte] of bytes.entries()) pad[i] = (pad[i] as number) ^ byte // no longer than it
+  for (const copy of [secret, bytes]) copy.fill(0)
   knownPads.set(key, pads)
   return pads
 }

@@ -38,6 +38,7 @@ t.test(
     const { port, service, auth, proxied, set, lastRequest } = await setUp(t)
     const token = await tokenOf(await auth('signup'))
     const bob = await tokenOf(await auth('signup', { ...ADA, email: 'bob@example.com' }))
+    t.equal(await proxied(token), 426)
     t.equal(await proxied(token), 426, 'it is remembered')
     const open = await openWebSocket(t, port, { headers: bearer(token) })
     const other = await openWebSocket(t, port, { headers: bearer(bob) })

@@ -85,6 +85,16 @@ t.test('lines of successes wait for each other, and not for long', async (t) => 
   t.equal(other.text, 'line 2\nline 3\n', 'another line takes them with it')
 })
 
+t.test('an error waits for nothing', async (t) => {
+  const reader = start()
+  reader.output.write('line 0\n', false, 'warn')
+  await turn()
+  reader.output.write('line 1\n', false, 'warn')
+  reader.output.write('line 2\n', false, 'error')
+  await turn()
+  t.equal(reader.text, 'line 0\nline 1\nline 2\n')
+})
+
 t.test('many lines of one turn are all written', async (t) => {
   const reader = start(Infinity, 1e9)
   const line = `${'x'.repeat(999)}\n`

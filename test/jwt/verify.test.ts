@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey } from 'node:crypto'
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { jwtVerify, SignJWT } from 'jose'
 import t from 'tap'
@@ -136,5 +136,17 @@ t.test('no text of any kind is accepted or makes the verifier throw', (t) => {
 t.test('a secret of 31 bytes makes no key ring', (t) => {
   t.throws(() => createKeyRing([lastingSecret(Buffer.alloc(31))]), RangeError)
   t.doesNotThrow(() => createKeyRing([lastingSecret(Buffer.alloc(32))]))
+  t.end()
+})
+
+t.test('what a key becomes lies in no memory that other buffers are part of', (t) => {
+  const secret = randomBytes(32)
+  hs256(createSecretKey(secret), 'input')
+  const pool = Buffer.from(Buffer.from('x').buffer)
+  t.ok(pool.length > 1_000)
+  for (const filling of [0, 0x36, 0x5c]) {
+    const { buffer } = Uint8Array.from(secret, (byte) => byte ^ filling)
+    t.notOk(pool.includes(Buffer.from(buffer)), `xor ${filling}`)
+  }
   t.end()
 })

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { until } from './until.js'
 
-const BIN = fileURLToPath(new URL('../../dist/bin/passport-gateway.js', import.meta.url))
+const BIN = fileURLToPath(new URL('../../bin/passport-gateway.ts', import.meta.url))
+const TYPESCRIPT = `--import=${new URL('./typescript.mjs', import.meta.url).href}`
 const COVERAGE_ARGS = process.execArgv.filter((arg) => !/typescript|mock/.test(arg))
 
 export interface Run {
@@ -16,7 +17,7 @@ export interface Run {
 }
 
 /**
- * Starts the built command; `stdin` is all that it can read, unless that stays open, and `stdout` a file
+ * Starts the command, of its sources, so that their coverage counts; `stdin` is all that it can read, unless that stays open, and `stdout` a file
  * that it writes to.
  */
 export const run = (
@@ -26,7 +27,7 @@ export const run = (
   stdin: string | undefined = '',
   stdout: number | 'pipe' = 'pipe',
 ): Run => {
-  const child = spawn(process.execPath, [...COVERAGE_ARGS, BIN, ...args], {
+  const child = spawn(process.execPath, [...COVERAGE_ARGS, TYPESCRIPT, BIN, ...args], {
     env: { PATH: process.env['PATH'], ...coverageEnv(), ...env },
     stdio: ['pipe', stdout, 'pipe'],
   })
