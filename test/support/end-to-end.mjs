@@ -1,7 +1,7 @@
 // Uses the package as it is installed: argv names the folder of a project that depends on it.
 // Plain JavaScript, so that every supported Node runs it as it is.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
@@ -75,19 +75,39 @@ service.closeAllConnections()
 
 // From the command line, with the built-in echo service.
 const bin = join(project, 'node_modules/passport-gateway/dist/bin/passport-gateway.js')
-const child = spawn(process.execPath, [bin, '--demo', '--port=0'], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
-let text = ''
-child.stdout.setEncoding('utf8')
-for await (const chunk of child.stdout) {
-  text += chunk
-  if (text.includes('"event":"listening"')) break
+const useCommand = async (flags, use) => {
+  const child = spawn(process.execPath, [bin, '--demo', '--port=0', ...flags], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let text = ''
+  child.stdout.setEncoding('utf8')
+  // Until each of these stands in its log.
+  const events = ['listening', ...(flags.includes('--admin-port=0') ? ['admin_listening'] : [])]
+  const portOf = (event) => new RegExp(`"event":"${event}".*"port":(\\d+)`).exec(text)?.[1]
+  child.stdout.on('data', (chunk) => (text += chunk))
+  while (!events.every(portOf)) await once(child.stdout, 'data')
+  await use(...events.map((event) => `http://127.0.0.1:${portOf(event)}`))
+  child.kill('SIGTERM')
+  assert.deepEqual(await once(child, 'exit'), [0, null])
 }
-const origin = `http://127.0.0.1:${/"port":(\d+)/.exec(text)[1]}`
-const echoed = await useGateway(origin)
-assert.equal(echoed.passport.country, 'IN')
-assert.equal(echoed.segment, 'free:IN:unknown')
-child.kill('SIGTERM')
-assert.deepEqual(await once(child, 'exit'), [0, null])
+
+await useCommand(['--admin-port=0'], async (origin, admin) => {
+  const echoed = await useGateway(origin)
+  assert.equal(echoed.passport.country, 'IN')
+  assert.equal(echoed.segment, 'free:IN:unknown')
+  const page = await (await fetch(admin)).text()
+  const files = [...page.matchAll(/(?:href|src)="(\/page\/[^"]+)"/g)].map(([, path]) => path)
+  assert.ok(files.length > 1)
+  for (const path of files) assert.equal((await fetch(admin + path)).status, 200, path)
+})
+await useCommand(['--workers=2'], useGateway)
+await useCommand(
+  ['--store', `sqlite:${join(project, `${process.version}-command.db`)}`],
+  useGateway,
+)
+for (const name of ['migrate', 'secret', 'token', 'top', 'users'])
+  assert.match(
+    execFileSync(process.execPath, [bin, name, '--help'], { encoding: 'utf8' }),
+    /^usage: /i,
+  )
 console.log(`works on ${process.version}`)
