@@ -1,59 +1,20 @@
 // Targets behind TLS, behind a Unix socket, and behind a name.
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { createServer as createSecureServer, type ServerOptions } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { WebSocketServer } from 'ws'
 import { createGateway } from '../../lib/index.js'
 import { bearer, SECRET, startGateway } from '../support/gateways.js'
-import { CA, certificate, certificateFile } from '../support/certificates.js'
+import { CA, certificateFile } from '../support/certificates.js'
+import { startSecure } from '../support/secure-services.js'
 import { startService } from '../support/services.js'
 import { openWebSocket } from '../support/websockets.js'
 
 const UPSTREAM_TLS = { caFile: certificateFile('ca.pem') }
-
-type Listener = (request: IncomingMessage, response: ServerResponse) => void
-
-const startSecure = async (
-  t: Test,
-  name: string,
-  options: ServerOptions = {},
-  listener: Listener = (_, response) => void response.end('ok'),
-) => {
-  const server = createSecureServer({ ...certificate(name), ...options }, listener)
-  const seen = {
-    connections: 0,
-    serverNames: [] as unknown[],
-    resumed: [] as boolean[],
-    requests: 0,
-  }
-  server.on('secureConnection', (socket) => {
-    seen.connections++
-    seen.resumed.push(socket.isSessionReused())
-    seen.serverNames.push((socket as TLSSocket & { servername?: unknown }).servername)
-  })
-  server.on('request', () => seen.requests++)
-  server.on('tlsClientError', () => {})
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const { port } = server.address() as AddressInfo
-  return {
-    server,
-    seen,
-    port,
-    url: `https://127.0.0.1:${port}`,
-    named: `https://localhost:${port}`,
-  }
-}
 
 const ask = async (origin: string, init: RequestInit = {}): Promise<[number, string]> => {
   const response = await fetch(`${origin}/v1/proxy/a`, { ...init, headers: bearer() })
