@@ -34,7 +34,7 @@ export class RequestBody {
     return this
   }
 
-  /** Sends the head of the request, in one write with the first piece of its body where that is small and here. */
+  /** Sends the head of the request, in one write with the first piece of its body where that is here. */
   begin(head: string): void {
     this.#isJoining = true
     this.#socket.cork()
@@ -47,8 +47,6 @@ export class RequestBody {
   write(piece: Buffer, taken?: () => void): boolean {
     if (this.#isEnded || piece.length === 0) return true
     const socket = this.#socket
-    // What goes out in one write with a text is copied first.
-    if (piece.length > SMALL_BYTES) this.#part()
     if (!this.#isChunked) return socket.write(piece, taken)
     socket.cork()
     socket.write(`${piece.length.toString(16)}\r\n`, 'latin1')
@@ -82,5 +80,3 @@ export class RequestBody {
     this.#isJoining = false
   }
 }
-
-const SMALL_BYTES = 16_384
