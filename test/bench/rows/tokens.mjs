@@ -1,5 +1,6 @@
 // Tokens that are each used once, beside one that comes again and again. They are made beforehand, and
-// wrk reads one after the other from a file, which costs it little: it is not what has to be waited for.
+// wrk reads one after the other from a file; so it does the one that is the same on each line, as a load
+// that costs more comes in smaller bursts, of which each request has to bear more.
 import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
 import { loaded } from '../load.mjs'
@@ -17,10 +18,13 @@ export const tokens = {
   rivals: ['gateway'],
   measure: async ({ start, seconds, tokens: count }) => {
     const file = fileOf('tokens')
-    const length = await writeTokens(file, count + MOST_PER_SECOND * Math.ceil(seconds))
+    const most = MOST_PER_SECOND * Math.ceil(seconds)
+    const length = await writeTokens(file, count + most, tokenOf)
+    const again = { file: fileOf('one-token'), from: 0 }
+    again.length = await writeTokens(again.file, most, () => tokenOf(0))
     const gateway = await start('gateway')
     const path = '/v1/proxy/small'
-    const one = { path, token: createToken() }
+    const one = { path, tokens: again }
     const cost = { one: [], each: [] }
     const rates = []
     await loaded(gateway, one, seconds)
@@ -46,16 +50,18 @@ export const tokens = {
   },
 }
 
+const tokenOf = (index) => {
+  const number = String(index).padStart(9, '0')
+  return createToken(`user_${number}`, `token_${number}`)
+}
+
 /** One a line, all as long as each other: so long. */
-const writeTokens = async (file, count) => {
+const writeTokens = async (file, count, of) => {
   const stream = createWriteStream(file)
   const PART = 10_000
   let length = 0
   for (let first = 0; first < count; first += PART) {
-    const part = Array.from({ length: Math.min(PART, count - first) }, (_, i) => {
-      const number = String(first + i).padStart(9, '0')
-      return createToken(`user_${number}`, `token_${number}`)
-    })
+    const part = Array.from({ length: Math.min(PART, count - first) }, (_, i) => of(first + i))
     length = part[0].length
     if (!stream.write(`${part.join('\n')}\n`)) await once(stream, 'drain')
   }
