@@ -4,7 +4,7 @@ import { createHeaderReader } from '../jwt/json-object.js'
 import { verifyToken } from '../jwt/verify.js'
 import type { Signer } from '../passport/signer.js'
 import type { Revocations } from '../revocation/revocations.js'
-import { createCaller, type Caller } from './caller.js'
+import { Caller } from './caller.js'
 import { protocolToken } from './protocol-token.js'
 import { createRememberedTokens } from './remembered-tokens.js'
 import type { Sessions } from './sessions.js'
@@ -56,7 +56,7 @@ export const createAuthenticate = (options: AuthenticateOptions): Authenticate =
     const result = verifyToken(token, rules)
     if (!result.ok) return result.reason
     const { claims, key } = result
-    const caller = createCaller({
+    const caller = new Caller({
       token,
       claims,
       key,

@@ -4,28 +4,6 @@ import { encodePassport } from '../passport/passport.js'
 import { encodeSegment } from '../passport/segment.js'
 import { stampPassport, type Signer, type Stamp } from '../passport/signer.js'
 
-/** A user whose token was verified, and what the service behind is told of him. */
-export interface Caller {
-  readonly userId: string
-  /** The `jti` of a token of the gateway's own; of any other a digest. */
-  readonly tokenId: string
-  /** When the token was issued, in Unix milliseconds. */
-  readonly issuedAtMs: number
-  /** From when on the token is refused for its age, in Unix seconds: its `exp`, and skew forgiven. */
-  readonly expSeconds: number
-  /** The key that has signed the token. */
-  readonly key: RingKey
-  /** Until when token and key are good, in Unix seconds, as long as the ring stays as it is. */
-  readonly validUntilSeconds: number
-  readonly claims: Claims
-  /** The value of `X-Proxy-State`. */
-  readonly segment: string
-  /** What vouches for the caller, made once a second. */
-  stamp(nowSeconds: number): Stamp
-  /** Calls `onEnd` once, when the token ends or if it has; gives what stops the watch. */
-  watch(onEnd: (end: TokenEnd) => void): () => void
-}
-
 /** What can become of a token that was good. */
 export type TokenEnd = 'expired' | 'revoked'
 
@@ -43,15 +21,19 @@ export interface VerifiedToken {
   watch: (caller: Caller, onEnd: (end: TokenEnd) => void) => () => void
 }
 
-export const createCaller = (token: VerifiedToken): Caller => new TokenCaller(token)
-
-class TokenCaller implements Caller {
+/** A user whose token was verified, and what the service behind is told of him. */
+export class Caller {
   readonly userId: string
+  /** When the token was issued, in Unix milliseconds. */
   readonly issuedAtMs: number
+  /** From when on the token is refused for its age, in Unix seconds: its `exp`, and skew forgiven. */
   readonly expSeconds: number
+  /** The key that has signed the token. */
   readonly key: RingKey
+  /** Until when token and key are good, in Unix seconds, as long as the ring stays as it is. */
   readonly validUntilSeconds: number
   readonly claims: Claims
+  /** The value of `X-Proxy-State`. */
   readonly segment: string
   readonly #token: string
   readonly #signer: Signer | undefined
@@ -75,10 +57,12 @@ class TokenCaller implements Caller {
     this.#watch = verified.watch
   }
 
+  /** The `jti` of a token of the gateway's own; of any other a digest. A copy would not have it. */
   get tokenId(): string {
     return (this.#tokenId ??= this.claims.ownId ?? digestOf(this.#token))
   }
 
+  /** What vouches for the caller, made once a second. */
   stamp(nowSeconds: number): Stamp {
     const signer = this.#signer
     if (this.#stamp && nowSeconds === this.#madeAtSeconds && signer?.signsWith === this.#madeWith)
@@ -92,6 +76,7 @@ class TokenCaller implements Caller {
     ))
   }
 
+  /** Calls `onEnd` once, when the token ends or if it has; gives what stops the watch. */
   watch(onEnd: (end: TokenEnd) => void): () => void {
     return this.#watch(this, onEnd)
   }

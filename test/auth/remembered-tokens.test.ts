@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { createAuthenticate } from '../../lib/auth/authenticate.js'
-import { createCaller, type Caller } from '../../lib/auth/caller.js'
+import { Caller } from '../../lib/auth/caller.js'
 import { createRememberedTokens, type RememberedTokens } from '../../lib/auth/remembered-tokens.js'
 import { CLAIMS, forge, GOOD, HEADER, keys, NOW, verifyOptions } from '../support/forge.js'
 
 const callerUntil = (expSeconds: number): Caller =>
-  createCaller({
+  new Caller({
     token: 'a',
     claims: {
       userId: 'user_ada',

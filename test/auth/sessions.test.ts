@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createCaller, type TokenEnd } from '../../lib/auth/caller.js'
+import { Caller, type TokenEnd } from '../../lib/auth/caller.js'
 import { createSessions } from '../../lib/auth/sessions.js'
 import { createDeadlines } from '../../lib/http/deadlines.js'
 import { keys } from '../support/forge.js'
@@ -18,7 +18,7 @@ const setUp = (lifeSeconds = 10) => {
     revocations: { isRevoked: ({ tokenId }) => state.revoked.has(tokenId) },
   })
   const caller = (tokenId: string, userId = 'user_ada') =>
-    createCaller({
+    new Caller({
       token: '',
       claims: {
         userId,
