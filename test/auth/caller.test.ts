@@ -1,16 +1,9 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { createAuthenticate } from '../../lib/auth/authenticate.js'
-import { CLAIMS, forge, HEADER, NOW, verifyOptions } from '../support/forge.js'
+import { createPlainAuthenticate } from '../support/authenticate.js'
+import { CLAIMS, forge, HEADER, NOW } from '../support/forge.js'
 
-const authenticate = createAuthenticate({
-  verification: verifyOptions(),
-  revocations: { isRevoked: () => false, isCurrent: () => true },
-  sessions: { watch: () => () => {} },
-  signer: undefined,
-  websocketTokens: false,
-  limitRemembered: 10,
-})
+const authenticate = createPlainAuthenticate()
 
 const tokenIdOf = (token: string): string | undefined => {
   const result = authenticate(['Authorization', `Bearer ${token}`], NOW, false)

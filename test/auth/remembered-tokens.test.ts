@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { createAuthenticate } from '../../lib/auth/authenticate.js'
 import { Caller } from '../../lib/auth/caller.js'
 import { createRememberedTokens, type RememberedTokens } from '../../lib/auth/remembered-tokens.js'
-import { CLAIMS, forge, GOOD, HEADER, keys, NOW, verifyOptions } from '../support/forge.js'
+import { createPlainAuthenticate } from '../support/authenticate.js'
+import { CLAIMS, forge, GOOD, HEADER, keys, NOW } from '../support/forge.js'
 
 const callerUntil = (expSeconds: number): Caller =>
   new Caller({
@@ -97,14 +97,7 @@ t.test('a limit of 0 remembers none, and a very long token is never remembered',
 })
 
 t.test('a remembered token is the same caller, and refused when its time has come', (t) => {
-  const authenticate = createAuthenticate({
-    verification: verifyOptions(),
-    revocations: { isRevoked: () => false, isCurrent: () => true },
-    sessions: { watch: () => () => {} },
-    signer: undefined,
-    websocketTokens: false,
-    limitRemembered: 10,
-  })
+  const authenticate = createPlainAuthenticate()
   const at = (nowSeconds: number, token = GOOD) =>
     authenticate(['authorization', `Bearer ${token}`], nowSeconds, false)
   t.ok(at(NOW).ok, 'it comes for the first time')
