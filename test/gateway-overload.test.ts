@@ -24,7 +24,8 @@ const REFUSED =
 t.test(
   'soft: connections end behind their answers, no stream begins, others are served',
   async (t) => {
-    const gateway = await startHeld(t, { overload: { requestsSoft: 2, requestsHard: 9 } })
+    const overload = { requestsSoft: 2, requestsHard: 9 }
+    const gateway = await startHeld(t, { overload, ...WITH_ADMIN })
     const { port, service } = gateway
     const kept = connectRaw(t, port)
     kept.send(QUICK)
@@ -49,6 +50,8 @@ t.test(
       status: 'degraded',
       checks: { 4: { name: 'requests', ready: false } },
     })
+    const told = await operatorOf(gateway).call('GET', '/readyz')
+    t.match(await told.text(), /"requests","ready":false,"reason":"beyond its soft limit"/)
     for (const release of gateway.held) release()
     t.match(await first?.untilClosed(), /\r\nConnection: close\r\n[^]*released$/)
     await sampleUntil(gateway, /^requests soft ended 0$/)
@@ -94,6 +97,8 @@ t.test(
     const operator = operatorOf(gateway)
     const listed = await operator.call('GET', '/v1/users')
     t.same([listed.status, listed.headers.get('connection')], [200, 'keep-alive'])
+    const readyz = await operator.call('GET', '/readyz')
+    t.match(await readyz.text(), /"requests","ready":false,"reason":"beyond its hard limit"/)
     for (const release of gateway.held) release()
     await sampleUntil(gateway, /^requests soft ended 0$/)
     t.match(

@@ -1,6 +1,6 @@
-/** Encodes bytes, or a string as UTF-8, as base64url without padding (RFC 7515 Section 2). */
-export const encodeBase64url = (data: Uint8Array | string): string =>
-  (typeof data === 'string' ? Buffer.from(data, 'utf8') : Buffer.from(data)).toString('base64url')
+/** Encodes a text, as UTF-8, as base64url without padding (RFC 7515 Section 2). */
+export const encodeBase64url = (text: string): string =>
+  Buffer.from(text, 'utf8').toString('base64url')
 
 /**
  * Decodes base64url, or gives `undefined` for anything that is not the one canonical spelling:

@@ -1,7 +1,9 @@
 import t, { type Test } from 'tap'
 import { startGateway, type RunningGateway } from '../support/gateways.js'
 import { START_SECONDS } from '../support/manual-clock.js'
-import { HASH, operatorOf, WITH_ADMIN, type Operator } from '../support/operator.js'
+import { ADMIN_TOKEN, HASH, operatorOf, WITH_ADMIN, type Operator } from '../support/operator.js'
+import { leaveWithinBody } from '../support/raw-client.js'
+import { until } from '../support/until.js'
 
 const ADA = {
   user_id: 'ada',
@@ -152,6 +154,13 @@ t.test('a faulty change is refused with every faulty field, and changes nothing'
   }
   const form = { 'Content-Type': 'application/merge-patch+json' }
   t.equal((await call('PATCH', '/v1/users/ada', {}, form)).status, 415)
+  t.same(await (await call('GET', '/v1/users/ada')).json(), SHOWN)
+})
+
+t.test('of a client that leaves within its body nothing is changed', async (t) => {
+  const { port, call, lastRequest } = await startWithAda(t)
+  await leaveWithinBody(t, port, 'PATCH /v1/users/ada', `Authorization: Bearer ${ADMIN_TOKEN}`)
+  await until('it is noticed', () => lastRequest()?.aborted === true)
   t.same(await (await call('GET', '/v1/users/ada')).json(), SHOWN)
 })
 

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import t, { type Test } from 'tap'
 import { cheapHasher, postJson, startGateway } from '../support/gateways.js'
 import { createDatabase } from '../support/database.js'
-import { connectRaw, type RawClient } from '../support/raw-client.js'
+import { connectRaw, leaveWithinBody, type RawClient } from '../support/raw-client.js'
 import { until } from '../support/until.js'
 
 const ADA = { email: 'ada@example.com', password: 'correct horse' }
@@ -200,19 +200,7 @@ t.test('a client that leaves before its body is there is logged in nowhere', asy
   const hasher = cheapHasher()
   const { port, lastRequest } = await startGateway(t, {}, { passwordHasher: hasher })
   for (const name of ['signup', 'login']) {
-    const client = connectRaw(t, port)
-    client.send(
-      `POST /v1/auth/${name} HTTP/1.1`,
-      'Host: a',
-      'Content-Type: application/json',
-      'Content-Length: 90',
-      'Expect: 100-continue',
-      '',
-      '',
-    )
-    await client.until(/100 Continue/)
-    client.send('{"email":')
-    client.socket.destroy()
+    await leaveWithinBody(t, port, `POST /v1/auth/${name}`)
     await until('it is noticed', () => lastRequest()?.route === `/v1/auth/${name}`)
     t.match(lastRequest(), { aborted: true })
   }

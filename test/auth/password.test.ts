@@ -1,7 +1,7 @@
 import t from 'tap'
 import { ADA, startEdge, tokenOf } from '../support/accounts.js'
 import { mint } from '../support/gateways.js'
-import { connectRaw } from '../support/raw-client.js'
+import { connectRaw, leaveWithinBody } from '../support/raw-client.js'
 import { until } from '../support/until.js'
 
 const NEW = 'battery staple'
@@ -34,6 +34,15 @@ t.test('a wrong current password changes nothing', async (t) => {
   }
   t.equal(await proxied(token), 200)
   t.equal((await logIn({ password: 'x'.repeat(72) })).status, 200)
+})
+
+t.test('of a client that leaves within its body nothing is changed', async (t) => {
+  const { port, signUp, logIn, lastRequest } = await startEdge(t)
+  const token = await signUp()
+  await leaveWithinBody(t, port, 'POST /v1/auth/password', `Authorization: Bearer ${token}`)
+  await until('it is noticed', () => lastRequest()?.route === '/v1/auth/password')
+  t.match(lastRequest(), { aborted: true })
+  t.equal((await logIn()).status, 200)
 })
 
 t.test('hostile bodies are refused, each with what is wrong', async (t) => {

@@ -63,3 +63,26 @@ export const exchangeRaw = (t: Test, port: number, ...lines: string[]): Promise<
 /** How many answers there are in what came. */
 export const countAnswers = (received: string): number =>
   received.match(/HTTP\/1\.1 \d{3} /g)?.length ?? 0
+
+/** Sends a request whose body is waited for when its client leaves. */
+export const leaveWithinBody = async (
+  t: Test,
+  port: number,
+  line: string,
+  ...fields: string[]
+): Promise<void> => {
+  const client = connectRaw(t, port)
+  client.send(
+    `${line} HTTP/1.1`,
+    'Host: a',
+    ...fields,
+    'Content-Type: application/json',
+    'Content-Length: 90',
+    'Expect: 100-continue',
+    '',
+    '',
+  )
+  await client.until(/100 Continue/)
+  client.send('{"email":')
+  client.socket.destroy()
+}
