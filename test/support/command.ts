@@ -5,7 +5,11 @@ import type { Test } from 'tap'
 import { until } from './until.js'
 
 const BIN = fileURLToPath(new URL('../../bin/passport-gateway.ts', import.meta.url))
-const TYPESCRIPT = `--import=${new URL('./typescript.mjs', import.meta.url).href}`
+// Node 26 would say on standard error that it has another way to do so.
+const TYPESCRIPT = [
+  '--disable-warning=DEP0205',
+  `--import=${new URL('./typescript.mjs', import.meta.url).href}`,
+]
 const COVERAGE_ARGS = process.execArgv.filter((arg) => !/typescript|mock/.test(arg))
 
 export interface Run {
@@ -27,7 +31,7 @@ export const run = (
   stdin: string | undefined = '',
   stdout: number | 'pipe' = 'pipe',
 ): Run => {
-  const child = spawn(process.execPath, [...COVERAGE_ARGS, TYPESCRIPT, BIN, ...args], {
+  const child = spawn(process.execPath, [...COVERAGE_ARGS, ...TYPESCRIPT, BIN, ...args], {
     env: { PATH: process.env['PATH'], ...coverageEnv(), ...env },
     stdio: ['pipe', stdout, 'pipe'],
   })
