@@ -133,8 +133,7 @@ export const createLogOutput = ({
       // A string of many parts takes a multiple of their size.
       if (gathered.length >= BATCH_CHARACTERS) batch()
       if (isDue) return
-      const isSoon = performance.now() - pouredAtMs < LINGER_MS
-      const canWait = isSuccess || (isSoon && level !== 'error')
+      const canWait = isSuccess || (level !== 'error' && performance.now() - pouredAtMs < LINGER_MS)
       if (canWait && batches.length === 0) return linger()
       isDue = true
       setImmediate(pourOrWait)

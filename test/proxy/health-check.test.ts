@@ -1,15 +1,13 @@
-import { once } from 'node:events'
 import { lookup } from 'node:dns'
-import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { createDeadlines } from '../../lib/http/deadlines.js'
 import type { LogEvent } from '../../lib/log.js'
 import { createUpstream } from '../../lib/proxy/upstream.js'
-import { certificate, certificateFile } from '../support/certificates.js'
+import { certificateFile } from '../support/certificates.js'
 import { bearer, NOWHERE, startGateway } from '../support/gateways.js'
 import { createManualClock } from '../support/manual-clock.js'
 import { connectRaw } from '../support/raw-client.js'
+import { startSecure } from '../support/secure-services.js'
 import { startHttpService, startRawService } from '../support/services.js'
 import { until } from '../support/until.js'
 
@@ -108,15 +106,7 @@ t.test('where none is left, it is said at once, and with when to come again', as
 })
 
 t.test('a target is checked over TLS as it is asked', async (t) => {
-  const server = createServer(certificate('localhost'), (_, response) => void response.end('ok'))
-  server.on('tlsClientError', () => {})
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const upstream = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { url: upstream } = await startSecure(t, 'localhost')
   const healthCheck = { ...HEALTH, unhealthyAfter: 1 }
   for (const [upstreamTls, status] of [
     [{ caFile: certificateFile('ca.pem') }, 200],
