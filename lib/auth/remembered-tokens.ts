@@ -55,9 +55,9 @@ export const createRememberedTokens = (limit: number): RememberedTokens => {
 const LONGEST_CHARACTERS = 2048
 
 /**
- * Whether a token has come before, or more than `limit` others since: one bit for each, by the last
- * characters of its signature, which no client can choose. A few are taken for others, and so remembered
- * when they come first.
+ * Whether a token has come before, unless more than `limit` others have since: one bit for each, by the
+ * last characters of its signature, which no client can choose. A few are taken for others, and so
+ * remembered when they come first.
  */
 const createSeen = (limit: number): ((token: string) => boolean) => {
   // A power of two, of which a thirty-second part is ever set.

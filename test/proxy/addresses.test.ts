@@ -1,11 +1,10 @@
 // Where targets are.
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { createLookup, type Resolve } from '../../lib/proxy/addresses.js'
 import { parseTargetUrl } from '../../lib/proxy/target-url.js'
 import { bearer, startGateway } from '../support/gateways.js'
+import { listenWhile } from '../support/listening.js'
 
 const V4 = { address: '192.0.2.1', family: 4 }
 const OTHER_V4 = { address: '192.0.2.2', family: 4 }
@@ -130,13 +129,7 @@ t.test('the URL of a target is read, or refused without being repeated', (t) => 
 
 t.test('a target may have an IPv6 address, and a name addresses of both kinds', async (t) => {
   const server = createServer((request, response) => void response.end(request.headers.host))
-  server.listen(0, '::1')
-  await once(server, 'listening')
-  t.teardown(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const { port } = server.address() as AddressInfo
+  const port = await listenWhile(t, server, '::1')
   const both = [
     { address: '127.0.0.1', family: 4 }, // nothing listens there
     { address: '::1', family: 6 },

@@ -1,10 +1,9 @@
-import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type ServerOptions } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Test } from 'tap'
 import { certificate } from './certificates.js'
+import { listenWhile } from './listening.js'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -29,13 +28,7 @@ export const startSecure = async (
   })
   server.on('request', () => seen.requests++)
   server.on('tlsClientError', () => {})
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const { port } = server.address() as AddressInfo
+  const port = await listenWhile(t, server)
   return {
     server,
     seen,

@@ -4,6 +4,7 @@ import { createServer as createTcpServer, type AddressInfo, type Socket } from '
 import { buffer } from 'node:stream/consumers'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import type { Test } from 'tap'
+import { listenWhile } from './listening.js'
 
 interface Received {
   method: string
@@ -54,13 +55,7 @@ export const startHttpService = async (
   const server = createServer({ requestTimeout: 0 }, listener)
   server.maxHeadersCount = 0
   server.on('connection', () => connectionCount++)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const { port } = server.address() as AddressInfo
+  const port = await listenWhile(t, server)
   return {
     url: `http://127.0.0.1:${port}`,
     port,
