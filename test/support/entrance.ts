@@ -7,6 +7,7 @@ import { createDeadlines } from '../../lib/http/deadlines.js'
 import { createEntrance } from '../../lib/http/entrance.js'
 import type { Surroundings } from '../../lib/http/exchange.js'
 import { canonicalName } from '../../lib/http/headers.js'
+import { GatheringMessage } from '../../lib/http/request-body.js'
 import { createRouter, type Handler, type Route } from '../../lib/http/router.js'
 import { createTurns } from '../../lib/http/turns.js'
 import type { LogEvent } from '../../lib/log.js'
@@ -39,7 +40,9 @@ export const serve = async (
     admission: undefined,
     limits: { limitHeaders: 100, limitTargetBytes: 8_192 },
   })
-  const server = createServer((request, response) => entrance(request, response))
+  const server = createServer({ IncomingMessage: GatheringMessage }, (request, response) =>
+    entrance(request, response),
+  )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => {
