@@ -11,6 +11,7 @@ import { sourceIn, viewConfig } from './config-view.js'
 import { createAddressLimit } from './http/address-limit.js'
 import { createClientResolver } from './http/client-address.js'
 import { createDeadlines } from './http/deadlines.js'
+import { Departures } from './http/departures.js'
 import type { Surroundings } from './http/exchange.js'
 import { createFieldNames } from './http/field-names.js'
 import { createGatewayLog } from './gateway-log.js'
@@ -66,6 +67,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     clock,
     log,
     deadlines: createDeadlines(clock),
+    departures: new Departures(),
     resolveClient: createClientResolver(config.trustProxy),
     beginTrace: createTracing(config.tracing, parts.opentelemetry),
     canonicalOf: createFieldNames(),
@@ -75,7 +77,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
   const isSecure = config.tls.certFile !== undefined || config.tls.keyFile !== undefined
   const seen = tlsFingerprint(config.tls)
   const tls = isSecure ? loadTls(config.tls, 'tls') : undefined
-  const { deadlines } = surroundings
+  const { deadlines, departures } = surroundings
   const { state, isOpened, isVolatile } = createGatewayState(config, { clock, log, metrics, parts })
   const throttle = createThrottle({ ...config.throttle, store: state.throttle, clock })
   const identities = createIdentities(config, { clock, log, deadlines, state })
@@ -86,6 +88,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     log,
     resolve,
     deadlines,
+    departures,
     authenticate,
     metrics,
     signer: identities.signer,

@@ -58,6 +58,7 @@ export const createListener = ({
   const turns = createTurns({
     limitWaiting: limits.pipelinedRequests,
     limitRequests: limits.requestsPerConnection,
+    departures: surroundings.departures,
   })
   const entrance = createEntrance({
     surroundings,

@@ -16,10 +16,11 @@ export const cut = ({ request, response }: Answering): void => {
  * to an HTTP/1.0 client that means the answer is whole.
  */
 export const cutOnGoodbye = (exchange: Exchange): void => {
-  const { request, response } = exchange
+  const { request, response, departures } = exchange
   if (request.httpVersionMinor > 0) return
   const { socket } = request
   const leave = (): void => {
+    departures.letGo()
     if (response.headersSent && !response.writableEnded) cut(exchange)
   }
   socket.prependOnceListener('end', leave)

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js'
 import type { Log, LogEvent } from '../log.js'
 import type { Client, ClientResolver } from './client-address.js'
 import type { Deadlines } from './deadlines.js'
+import type { Departures } from './departures.js'
 import type { Framing } from './framing.js'
 import { valuesOf } from './headers.js'
 import type { BeginTrace, Trace } from './trace.js'
@@ -14,6 +15,7 @@ export interface Surroundings {
   clock: Clock
   log: Log
   deadlines: Deadlines
+  departures: Departures
   resolveClient: ClientResolver
   beginTrace: BeginTrace
   /** The canonical form of the name of a field. */
@@ -71,8 +73,8 @@ export const createExchange = (
   { awaitsContinue = false, upgrade }: Arrival,
   isLast = false,
 ): Exchange => {
-  const { clock, log, deadlines, resolveClient, beginTrace, canonicalOf, flushMs, isDraining } =
-    surroundings
+  const { clock, log, deadlines, departures, resolveClient, beginTrace, canonicalOf } = surroundings
+  const { flushMs, isDraining } = surroundings
   const startMs = clock.monotonic()
   const client = resolveClient(request)
   const trace = beginTrace(request, client)
@@ -81,6 +83,7 @@ export const createExchange = (
     clock,
     log,
     deadlines,
+    departures,
     resolveClient,
     beginTrace,
     canonicalOf,

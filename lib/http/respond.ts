@@ -1,7 +1,7 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http'
 import { ERRORS, type ErrorCode } from '../errors.js'
 import type { Exchange } from './exchange.js'
-import { endWith } from './flush-head.js'
+import { WholeAnswer } from './whole-answer.js'
 
 export interface Reply {
   status: number
@@ -45,7 +45,8 @@ export const send = (exchange: Exchange, reply: Reply): void => {
   // Named, or node would take the reason phrase of an attempt that failed before.
   writeHead(response, reply.status, STATUS_CODES[reply.status] as string, headers)
   if (rest !== 'endless') {
-    if (bytes === reply.body.length && hasContent) endWith(response, reply.body)
+    const isLatin = bytes === reply.body.length
+    if (isLatin && hasContent) exchange.departures.add(new WholeAnswer(response, reply.body))
     else response.end(reply.body)
     if (rest === 'short') discardInTime(exchange)
     return

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { cut, type Answering } from './cut.js'
+import type { Departures } from './departures.js'
 
 /** Runs the requests of one connection one after another, as their answers must come. */
 export interface Turns {
@@ -48,13 +49,15 @@ export interface TurnsOptions {
   limitWaiting: number
   /** How many requests one connection may have. */
   limitRequests: number
+  /** What is written of answers, and has not gone out yet. */
+  departures: Departures
 }
 
 /**
  * A pipelining client (RFC 9112 Section 9.3.2) could otherwise have any number of upstream requests
  * at once behind one connection. One with too many requests waiting is cut off.
  */
-export const createTurns = ({ limitWaiting, limitRequests }: TurnsOptions): Turns => {
+export const createTurns = ({ limitWaiting, limitRequests, departures }: TurnsOptions): Turns => {
   // One entry a connection, not one a request: a map that changes with each keeps the dead alive.
   const queues = new WeakMap<Socket, Queue>()
   let openCount = 0
@@ -70,6 +73,8 @@ export const createTurns = ({ limitWaiting, limitRequests }: TurnsOptions): Turn
       waiting: [],
     }
     queues.set(socket, queue)
+    // A client that says goodbye is owed the answer all the same: node says it back.
+    socket.prependListener('end', departures.letGo)
     return queue
   }
 
@@ -96,6 +101,7 @@ export const createTurns = ({ limitWaiting, limitRequests }: TurnsOptions): Turn
   }
 
   const owes = (socket: Socket): ReturnType<Turns['owes']> => {
+    departures.letGo()
     const queue = queues.get(socket)
     if (!queue?.isBusy) return 'nothing'
     const { running } = queue

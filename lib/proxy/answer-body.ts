@@ -1,5 +1,8 @@
 import type { ServerResponse } from 'node:http'
+import type { Departing, Departures } from '../http/departures.js'
 import { endWith, flushHead } from '../http/flush-head.js'
+import type { Exchange } from '../http/exchange.js'
+import { hasLeft } from '../http/whole-answer.js'
 import type { PieceBuffers } from './piece-buffers.js'
 import type { Sink } from './pump.js'
 
@@ -7,15 +10,20 @@ import type { Sink } from './pump.js'
  * The body of an answer on its way to the client. A small one that is here already goes out in one write
  * with its head, which costs half of two. The pieces that it is given are copied.
  */
-export class AnswerBody implements Sink {
+export class AnswerBody implements Sink, Departing {
   readonly #response: ServerResponse
+  readonly #departures: Departures
   /** As Latin-1: as a string node writes it with the head. */
   #first: string | undefined
   #isHolding = true
   readonly #buffers: PieceBuffers
 
-  constructor(response: ServerResponse, buffers: PieceBuffers) {
+  constructor(
+    { response, departures }: Pick<Exchange, 'response' | 'departures'>,
+    buffers: PieceBuffers,
+  ) {
     this.#response = response
+    this.#departures = departures
     this.#buffers = buffers
   }
 
@@ -54,9 +62,15 @@ export class AnswerBody implements Sink {
     this.#first = undefined
   }
 
+  /** Ends it; one that is here whole goes out with others. */
   end(): void {
-    const first = this.#isHolding ? this.#first : undefined
-    this.#isHolding = false
+    if (this.#isHolding) this.#departures.add(this)
+    else this.#response.end()
+  }
+
+  depart(): void {
+    const first = this.#first
+    if (hasLeft(this.#response)) return
     if (first === undefined) this.#response.end()
     else if (this.#response.chunkedEncoding) this.#response.end(first, 'latin1')
     else endWith(this.#response, first)

@@ -66,7 +66,7 @@ export class Download implements PumpEvents {
     this.#answer = answer
     this.#leastBytesPerSecond = leastBytesPerSecond
     this.#events = events
-    this.#body = new AnswerBody(exchange.response, buffers)
+    this.#body = new AnswerBody(exchange, buffers)
     this.#pump = new Pump(answer, this.#body, this)
   }
 

@@ -7,6 +7,8 @@ export class RequestBody {
   #isJoining = false
   #isEnded = false
   #isTaken = false
+  /** Told when all has departed. */
+  #atEnd: (() => void) | undefined
   #trailers = ''
 
   constructor(socket: Socket, isChunked: boolean) {
@@ -34,13 +36,18 @@ export class RequestBody {
     return this
   }
 
-  /** Sends the head of the request, in one write with the first piece of its body where that is here. */
+  /** Writes the head of the request, which departs in one write with what is here of its body. */
   begin(head: string): void {
     this.#isJoining = true
     this.#socket.cork()
     this.#socket.write(head, 'latin1')
-    // The body begins to flow in the next tick.
-    process.nextTick(() => process.nextTick(() => this.#part()))
+  }
+
+  /** Lets go what was written since it began. */
+  depart(): void {
+    this.#isJoining = false
+    this.#socket.uncork()
+    if (this.#atEnd) this.#tell(this.#atEnd)
   }
 
   /** Gives whether more may be written at once; calls `taken` when the system took it. */
@@ -71,12 +78,12 @@ export class RequestBody {
       sent()
     }
     if (this.#isChunked) this.#socket.write(`0\r\n${this.#trailers}\r\n`, 'latin1', taken)
-    else if (this.#socket.writableLength > 0) this.#socket.write('', taken)
-    else if (this.#socket.writable) taken()
+    else if (this.#isJoining) this.#atEnd = taken
+    else this.#tell(taken)
   }
 
-  #part(): void {
-    if (this.#isJoining) this.#socket.uncork()
-    this.#isJoining = false
+  #tell(taken: () => void): void {
+    if (this.#socket.writableLength > 0) this.#socket.write('', taken)
+    else if (this.#socket.writable) taken()
   }
 }

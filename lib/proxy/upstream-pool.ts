@@ -1,6 +1,7 @@
 import { isIP, type LookupFunction, type TcpNetConnectOpts } from 'node:net'
 import type { ConnectionOptions, SecureContextOptions } from 'node:tls'
 import type { Deadline, Deadlines } from '../http/deadlines.js'
+import type { Departures } from '../http/departures.js'
 import type { TargetAddress } from './target-url.js'
 import { Connection } from './upstream-connection.js'
 
@@ -17,6 +18,7 @@ export interface UpstreamPoolOptions {
   lookup: LookupFunction
   tls: TargetTls
   deadlines: Deadlines
+  departures: Departures
   /** Where the answers of many connections are read to, one after another. */
   readBuffer: Buffer
 }
@@ -27,6 +29,8 @@ export interface UpstreamPoolOptions {
  * turns of the event loop.
  */
 export interface UpstreamPool {
+  /** By which requests go out on the connections. */
+  readonly departures: Departures
   /** A kept connection, or a new one where there is none. */
   take(): Connection
   /** A new one, which is not kept; its socket can be used as a stream. */
@@ -86,6 +90,7 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
   }
 
   return {
+    departures: options.departures,
     take: () => {
       const kept = idle.pop()
       if (!kept) return connect(into)

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Departing } from '../http/departures.js'
 import { keptFor, type AnswerFraming } from './answer-framing.js'
 import { AnswerError, type AnswerHead } from './answer-head.js'
 import { AnswerReader, type AnswerSink } from './answer-reader.js'
@@ -39,7 +40,7 @@ export interface UpstreamEvents {
  * A request to a target (RFC 9112); its body is yet to come.
  * @throws an error with a `code` for what would not be one request
  */
-export class UpstreamRequest implements ConnectionUser, AnswerSink {
+export class UpstreamRequest implements ConnectionUser, AnswerSink, Departing {
   readonly body: RequestBody
   /** Whether it goes out on a kept connection, which may have died unseen. */
   readonly wasKept: boolean
@@ -52,6 +53,7 @@ export class UpstreamRequest implements ConnectionUser, AnswerSink {
   readonly #head: string
   #answer: UpstreamAnswer | undefined
   #keptForMs = 0
+  #hasDeparted = false
   #hasHeard = false
   #isOver = false
   #isAbandoned = false
@@ -71,11 +73,18 @@ export class UpstreamRequest implements ConnectionUser, AnswerSink {
     this.body = new RequestBody(this.#connection.socket, framing === 'chunked')
   }
 
-  /** Sends its head, as soon as there is a connection. */
+  /** Sends its head at the end of this turn of the event loop, as soon as there is a connection. */
   begin(): void {
     if (this.#hasBody) this.body.begin(this.#head)
-    else this.#connection.socket.write(this.#head, 'latin1')
+    this.#target.pool.departures.add(this)
     if (this.wasKept) this.#events.connected()
+  }
+
+  depart(): void {
+    this.#hasDeparted = true
+    if (this.#isOver || this.#isAbandoned) return
+    if (this.#hasBody) this.body.depart()
+    else this.#connection.socket.write(this.#head, 'latin1')
   }
 
   /** Whether not a byte of an answer came. */
@@ -94,6 +103,11 @@ export class UpstreamRequest implements ConnectionUser, AnswerSink {
   }
 
   received(bytes: Buffer): number {
+    // An answer to what was not asked yet would be another's, or anybody's.
+    if (!this.#hasDeparted) {
+      this.closed('unasked_answer')
+      return bytes.length
+    }
     this.#hasHeard = true
     let taken: number
     try {

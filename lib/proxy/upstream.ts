@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
 import type { Log } from '../log.js'
 import type { Deadlines } from '../http/deadlines.js'
+import type { Departures } from '../http/departures.js'
 import { createLookup, type Resolve } from './addresses.js'
 import { createBalance } from './balancer.js'
 import { createEjection, type EjectionOptions } from './ejection.js'
@@ -36,6 +37,8 @@ export interface UpstreamParts {
   resolve: Resolve
   /** Where the answers of many connections are read to, one after another. */
   readBuffer: Buffer
+  /** What is written of requests, and has not gone out yet. */
+  departures: Departures
   /** Counts for the target of this URL. */
   tallyOf: (url: string) => TargetTally
 }
@@ -92,7 +95,7 @@ const preferred = (
 }
 
 const createTargets = (options: UpstreamOptions, parts: UpstreamParts): Target[] => {
-  const { clock, log, deadlines, readBuffer } = parts
+  const { clock, log, deadlines, departures, readBuffer } = parts
   const ejection = createEjection(clock, options.targets.length, options.ejection)
   return options.targets.map(({ url, weight }): Target => {
     const address = parseTargetUrl(url)
@@ -109,7 +112,15 @@ const createTargets = (options: UpstreamOptions, parts: UpstreamParts): Target[]
       get inFlight() {
         return slots.taken
       },
-      pool: createUpstreamPool({ address, keepAliveMs, lookup, tls, deadlines, readBuffer }),
+      pool: createUpstreamPool({
+        address,
+        keepAliveMs,
+        lookup,
+        tls,
+        deadlines,
+        departures,
+        readBuffer,
+      }),
       slots,
       record: ejection.createRecord((forMs) =>
         log({ event: 'target_ejected', target: url, forMs }),

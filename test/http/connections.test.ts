@@ -5,6 +5,7 @@ import { connect as connectTcp } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import t, { type Test } from 'tap'
 import { followConnections } from '../../lib/http/connections.js'
+import { Departures } from '../../lib/http/departures.js'
 import { createTurns } from '../../lib/http/turns.js'
 import { SAMPLE_MS } from '../../lib/overload/overload.js'
 import { CA, certificateFile } from '../support/certificates.js'
@@ -131,7 +132,7 @@ t.test('who is owed an answer gives way to nobody', async (t) => {
 
 t.test('connections on which no hands were shaken leave nothing behind', async (t) => {
   const server = Object.assign(new EventEmitter(), { setSecureContext: () => {} })
-  const turns = createTurns({ limitWaiting: 1, limitRequests: 1 })
+  const turns = createTurns({ limitWaiting: 1, limitRequests: 1, departures: new Departures() })
   const connections = followConnections(server as unknown as Server, turns, 1_000)
   const leftBytes = await heapLeftBytes((remotePort) => {
     const socket = Object.assign(new EventEmitter(), { remoteAddress: 'a', remotePort })
@@ -144,7 +145,7 @@ t.test('connections on which no hands were shaken leave nothing behind', async (
 
 t.test('who comes beyond the limit is closed where node does not see to it', (t) => {
   const server = new EventEmitter()
-  const turns = createTurns({ limitWaiting: 1, limitRequests: 1 })
+  const turns = createTurns({ limitWaiting: 1, limitRequests: 1, departures: new Departures() })
   followConnections(server as Server, turns, 3)
   const sockets = Array.from({ length: 4 }, () =>
     Object.assign(new EventEmitter(), {

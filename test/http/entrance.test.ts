@@ -6,6 +6,7 @@ import { createExchange, type Surroundings } from '../../lib/http/exchange.js'
 import { parseFraming } from '../../lib/http/framing.js'
 import { type Handler } from '../../lib/http/router.js'
 import { parseTarget } from '../../lib/http/target.js'
+import { Departures } from '../../lib/http/departures.js'
 import { createTurns } from '../../lib/http/turns.js'
 import { createManualClock } from '../support/manual-clock.js'
 import { connectRaw } from '../support/raw-client.js'
@@ -76,7 +77,11 @@ t.test('an answer that is stuck is cut, one that moves is not', async (t) => {
 })
 
 t.test('a request that comes behind a closing answer is not taken', (t) => {
-  const turns = createTurns({ limitWaiting: 10, limitRequests: Infinity })
+  const turns = createTurns({
+    limitWaiting: 10,
+    limitRequests: Infinity,
+    departures: new Departures(),
+  })
   const request = { socket: { writable: false } } as never as IncomingMessage
   turns.take(request, fakeResponse({}), () => {
     throw new Error('it ran')
@@ -86,8 +91,16 @@ t.test('a request that comes behind a closing answer is not taken', (t) => {
 })
 
 t.test('a connection that is cut does not wait for an answer to be flushed', (t) => {
-  const turns = createTurns({ limitWaiting: 10, limitRequests: Infinity })
-  const socket = { writable: true, destroyed: false, destroy: () => (socket.destroyed = true) }
+  const turns = createTurns({
+    limitWaiting: 10,
+    limitRequests: Infinity,
+    departures: new Departures(),
+  })
+  const socket = Object.assign(new EventEmitter(), {
+    writable: true,
+    destroyed: false,
+    destroy: () => (socket.destroyed = true),
+  })
   const request = { socket, httpVersionMinor: 1 } as never as IncomingMessage
   const response = Object.assign(fakeResponse(socket), { writableEnded: true, destroy: () => {} })
   turns.take(request, response, () => ({ request, response, isWhole: true }))

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import { Writable } from 'node:stream'
 import t from 'tap'
+import { Departures } from '../../lib/http/departures.js'
 import { AnswerBody } from '../../lib/proxy/answer-body.js'
 import { PieceBuffers } from '../../lib/proxy/piece-buffers.js'
 import { bearer, startGateway } from '../support/gateways.js'
@@ -28,8 +29,10 @@ const scene = () => {
     return response
   }) as typeof response.end
   const buffers = new PieceBuffers()
-  const body = new AnswerBody(response as unknown as ServerResponse, buffers)
-  return { body, seen, response, buffers }
+  const departures = new Departures()
+  const exchange = { response: response as unknown as ServerResponse, departures }
+  const body = new AnswerBody(exchange, buffers)
+  return { body, seen, response, buffers, departures }
 }
 
 t.test('a small body that is here goes out with its head, and nothing waits', (t) => {
@@ -81,10 +84,16 @@ t.test('a small body that is here goes out with its head, and nothing waits', (t
     ],
   ]
   for (const [what, act, expected] of rows) {
-    const { body, seen } = scene()
+    const { body, seen, departures } = scene()
     act(body)
+    departures.letGo()
     t.same(seen, expected, what)
   }
+  const { body, seen, response, departures } = scene()
+  body.end()
+  response.destroy()
+  departures.letGo()
+  t.same(seen, [], 'the client has gone')
   t.end()
 })
 
@@ -110,10 +119,11 @@ t.test('the memory of a piece that could not be sent is not used again', (t) => 
 })
 
 t.test('a small body in chunks is left to node, which frames it', (t) => {
-  const { body, seen, response } = scene()
+  const { body, seen, response, departures } = scene()
   response.chunkedEncoding = true
   body.write(Buffer.alloc(9))
   body.end()
+  departures.letGo()
   t.same(seen, ['end 9'])
   t.end()
 })

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Exchange } from '../../lib/http/exchange.js'
+import { Departures } from '../../lib/http/departures.js'
 import { createForward } from '../../lib/proxy/forward.js'
 import { createReplayMemory } from '../../lib/proxy/kept-body.js'
 import { PieceBuffers } from '../../lib/proxy/piece-buffers.js'
@@ -25,7 +26,13 @@ t.test(
       basePath: '',
       weight: 1,
       inFlight: 0,
-      pool: { take: unasked, open: unasked, keep: unasked, close: unasked },
+      pool: {
+        departures: new Departures(),
+        take: unasked,
+        open: unasked,
+        keep: unasked,
+        close: unasked,
+      },
       slots,
       record: {
         isOut: () => false,

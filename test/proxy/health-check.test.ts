@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns'
 import t from 'tap'
 import { createDeadlines } from '../../lib/http/deadlines.js'
+import { Departures } from '../../lib/http/departures.js'
 import type { LogEvent } from '../../lib/log.js'
 import { createUpstream } from '../../lib/proxy/upstream.js'
 import { certificateFile } from '../support/certificates.js'
@@ -193,6 +194,7 @@ t.test('a check that cannot even be asked for is one that fails', async (t) => {
       log: (event) => void events.push(event),
       deadlines: createDeadlines(clock),
       resolve: lookup,
+      departures: new Departures(),
       readBuffer: Buffer.alloc(0),
       tallyOf: () => ({ sent: () => {}, answered: () => {}, failed: () => {} }),
     },

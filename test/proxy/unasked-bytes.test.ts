@@ -1,5 +1,6 @@
 // Bytes of a service that nobody has asked for: they are never the answer to another user's request.
 import t from 'tap'
+import type { Departures } from '../../lib/http/departures.js'
 import { CA, certificate } from '../support/certificates.js'
 import { OK_EMPTY, startRawService, type RawConnection } from '../support/services.js'
 import { until } from '../support/until.js'
@@ -21,6 +22,21 @@ for (const tls of [undefined, certificate('localhost')]) {
     const sent = sendTo(t, pool)
     await happens(sent, 'end')
     t.match(sent, { body: '', happened: ['connected', '200', 'end'] })
+  })
+
+  t.test(`bytes that come before the request has gone out are no answer, ${what}`, async (t) => {
+    const service = await startRawService(t, ok, tls)
+    const pool = openPool(t, service.url, TRUSTED)
+    await happens(sendTo(t, pool), 'end')
+    const departures = { add: () => {} } as unknown as Departures
+    const sent = sendTo(t, { ...pool, departures })
+    service.connections[0]?.socket.write(EVIL)
+    t.ok(sent.request.wasKept)
+    await happens(sent, 'unasked_answer')
+    t.match(sent, { body: '', happened: ['connected', 'unasked_answer'] })
+    t.ok(sent.request.isUnanswered(), 'and so it can be asked again')
+    await until('nothing was asked', () => service.connections[0]?.isClosed === true)
+    t.equal(service.connections[0]?.received.split('GET ').length, 2)
   })
 
   t.test(`bytes behind an answer are not the next one, ${what}`, async (t) => {

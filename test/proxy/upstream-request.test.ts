@@ -167,6 +167,7 @@ t.test('an error of whoever is told is no fault of the service', async (t) => {
       },
     } as never,
   )
+  request.depart()
   t.throws(() => request.received(Buffer.from(OK_EMPTY)), { message: 'a mistake' })
   request.abandon()
 })

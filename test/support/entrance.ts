@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import type { Clock } from '../../lib/clock.js'
 import { createDeadlines } from '../../lib/http/deadlines.js'
+import { Departures } from '../../lib/http/departures.js'
 import { createEntrance } from '../../lib/http/entrance.js'
 import type { Surroundings } from '../../lib/http/exchange.js'
 import { canonicalName } from '../../lib/http/headers.js'
@@ -18,6 +19,7 @@ export const surroundingsOf = (clock: Clock, events: LogEvent[]): Surroundings =
   clock,
   log: (event) => void events.push(event),
   deadlines: createDeadlines(clock),
+  departures: new Departures(),
   resolveClient: () => ({ address: '', peer: '', isTrustedPeer: false, proto: 'http', host: 'a' }),
   beginTrace: createTracing({ start: true, sampledPercent: 100 }, undefined),
   canonicalOf: canonicalName,
@@ -31,9 +33,11 @@ export const serve = async (
   routes: Handler | readonly Route[],
 ): Promise<{ port: number; events: LogEvent[] }> => {
   const events: LogEvent[] = []
+  const surroundings = surroundingsOf(createManualClock(), events)
+  const { departures } = surroundings
   const entrance = createEntrance({
-    surroundings: surroundingsOf(createManualClock(), events),
-    turns: createTurns({ limitWaiting: 10, limitRequests: Infinity }),
+    surroundings,
+    turns: createTurns({ limitWaiting: 10, limitRequests: Infinity, departures }),
     router: createRouter(
       typeof routes === 'function' ? [{ pattern: '/*', methods: routes }] : routes,
     ),

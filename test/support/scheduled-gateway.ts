@@ -6,6 +6,7 @@ import { createRefresh } from '../../lib/auth/refresh.js'
 import { createTokenBody } from '../../lib/auth/tokens.js'
 import { unixSeconds } from '../../lib/clock.js'
 import { GatewayError } from '../../lib/errors.js'
+import type { Departing } from '../../lib/http/departures.js'
 import type { Exchange } from '../../lib/http/exchange.js'
 import type { Handler } from '../../lib/http/router.js'
 import { createRevocations } from '../../lib/revocation/revocations.js'
@@ -144,7 +145,9 @@ export const createScheduledGateway = async (
     const request = { rawHeaders: ['Authorization', `Bearer ${token}`] } as IncomingMessage
     const framing = { kind: 'none' }
     const isDraining = (): boolean => false
-    await handler({ request, response, framing, clock, isDraining } as never as Exchange)
+    const departures = { add: (one: Departing): void => one.depart() }
+    const exchange = { request, response, framing, clock, isDraining, departures }
+    await handler(exchange as never as Exchange)
     return status
   }
   const isAccepted = (token: string): boolean =>

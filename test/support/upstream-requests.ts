@@ -3,6 +3,7 @@ import { lookup } from 'node:dns'
 import type { Test } from 'tap'
 import type { AnswerHead } from '../../lib/proxy/answer-head.js'
 import { createDeadlines } from '../../lib/http/deadlines.js'
+import { Departures } from '../../lib/http/departures.js'
 import { parseTargetUrl } from '../../lib/proxy/target-url.js'
 import type { Target } from '../../lib/proxy/target.js'
 import type { UpstreamAnswer } from '../../lib/proxy/upstream-answer.js'
@@ -31,6 +32,7 @@ export const openPool = (t: Test, url: string, tls: TargetTls = {}): TestedPool 
     lookup: lookup as LookupFunction,
     tls,
     deadlines,
+    departures: new Departures(),
     readBuffer: Buffer.allocUnsafe(65_536),
   })
   t.teardown(() => pool.close())
