@@ -1,6 +1,7 @@
+import { once } from 'node:events'
 import t from 'tap'
 import { ADA, tokenOf } from '../support/accounts.js'
-import { originOf, run } from '../support/command.js'
+import { forkWorker, originOf, run } from '../support/command.js'
 import { bearer, postJson, SECRET } from '../support/gateways.js'
 import { startService } from '../support/services.js'
 import { until } from '../support/until.js'
@@ -55,4 +56,13 @@ t.test('whoever interrupts twice does not want to wait', async (t) => {
   t.equal(await running.ended, 130)
   await cut
   await until('no worker is left', () => !pids.some(isAlive))
+})
+
+t.test('a worker that is told to end before it has served anybody does at once', async (t) => {
+  const worker = forkWorker(t, ['--port=0', '--workers=2'], { JWT_SECRET: SECRET })
+  const ended = once(worker, 'exit')
+  const [message] = (await once(worker, 'message')) as unknown[]
+  t.same(message, { note: 'here' })
+  worker.send({ note: 'close', idleMs: 60_000 })
+  t.same(await ended, [0, null])
 })

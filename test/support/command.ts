@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
@@ -43,6 +44,15 @@ export const run = (
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (running.stdout += text))
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (running.stderr += text))
   return running
+}
+
+/** Starts a worker of the command, whose primary is the test. */
+export const forkWorker = (t: Test, args: string[], env: Record<string, string>): Worker => {
+  const execArgv = [...COVERAGE_ARGS, ...TYPESCRIPT]
+  cluster.setupPrimary({ exec: BIN, args, execArgv, serialization: 'advanced' })
+  const worker = cluster.fork({ ...coverageEnv(), ...env, PASSPORT_GATEWAY_WORKER: 'true' })
+  t.teardown(() => void worker.process.kill('SIGKILL'))
+  return worker
 }
 
 // What the test runner hands to its own children, so that their coverage counts.
