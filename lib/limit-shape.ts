@@ -121,6 +121,6 @@ export const limits = group({
     0,
     10_000_000,
     DEFAULTS.limits.rememberedTokens,
-    'verified tokens that are remembered once they come again; 0 remembers none',
+    'verified tokens that are remembered once they come again, and at most 1000 refused ones; 0 remembers none',
   ),
 })

@@ -62,7 +62,7 @@ export interface Limits {
   revocations?: number | undefined
   /** Addresses and accounts in memory whose attempts are counted one by one. Default 100000. */
   throttleKeys?: number | undefined
-  /** Verified tokens that are remembered once they come again; 0 remembers none. Default 10000. */
+  /** Verified tokens that are remembered once they come again, and at most 1000 refused ones; 0 remembers none. Default 10000. */
   rememberedTokens?: number | undefined
 }
 

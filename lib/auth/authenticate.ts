@@ -38,23 +38,53 @@ export interface AuthenticateOptions {
   limitRemembered: number
 }
 
+/** What was found of a token that is refused whenever it comes again, as long as the ring stays as it is. */
+interface Refusal {
+  readonly reason: TokenRejection
+  readonly sinceSeconds: number
+  readonly validUntilSeconds: number
+}
+
+/** Of those reasons that are only known once its signature was computed. */
+const LASTING: ReadonlySet<TokenRejection> = new Set([
+  'bad_signature',
+  'malformed_claims',
+  'wrong_issuer',
+  'wrong_audience',
+  'expired',
+  'too_long_lived',
+])
+const MOST_REFUSED = 1_000
+
 export const createAuthenticate = (options: AuthenticateOptions): Authenticate => {
   const { verification, revocations } = options
   const { keys, toleranceSeconds } = verification
-  const remembered = createRememberedTokens(options.limitRemembered)
+  const remembered = createRememberedTokens<Caller>(options.limitRemembered)
+  const refused = createRememberedTokens<Refusal>(Math.min(options.limitRemembered, MOST_REFUSED))
   const rules = { ...verification, readHeader: createHeaderReader(), nowSeconds: 0 }
   const watch: Sessions['watch'] = (caller, onEnd) => options.sessions.watch(caller, onEnd)
   let ringVersion = keys.version
 
   const find = (token: string, nowSeconds: number): Caller | TokenRejection => {
-    // What a key has verified that is no longer in the ring is not good any more.
-    if (keys.version !== ringVersion) remembered.clear()
+    if (keys.version !== ringVersion) {
+      // What a key has verified that is no longer in the ring is not good any more, and the other way round.
+      remembered.clear()
+      refused.clear()
+    }
     ringVersion = keys.version
     const known = remembered.get(token, nowSeconds)
     if (known) return known
+    const refusal = refused.get(token, nowSeconds)
+    // Should the clock be set back, it may have been good.
+    if (refusal && refusal.sinceSeconds <= nowSeconds) return refusal.reason
     rules.nowSeconds = nowSeconds
     const result = verifyToken(token, rules)
-    if (!result.ok) return result.reason
+    if (!result.ok) {
+      const { reason } = result
+      if (LASTING.has(reason))
+        refused.meet(token, { reason, sinceSeconds: nowSeconds, validUntilSeconds: Infinity })
+      return reason
+    }
     const { claims, key } = result
     const caller = new Caller({
       token,

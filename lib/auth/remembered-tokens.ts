@@ -1,11 +1,15 @@
-import type { Caller } from './caller.js'
+/** What was found out about a token. */
+interface Finding {
+  /** Until when it holds, in Unix seconds. */
+  readonly validUntilSeconds: number
+}
 
-/** Tokens that were verified, so that the same one need not be verified again. */
-export interface RememberedTokens {
-  /** The caller, as long as neither the token nor its key has expired at `nowSeconds`. */
-  get(token: string, nowSeconds: number): Caller | undefined
+/** Tokens that were looked at, so that the same one need not be looked at again. */
+export interface RememberedTokens<F extends Finding> {
+  /** What was found, as long as it holds at `nowSeconds`. */
+  get(token: string, nowSeconds: number): F | undefined
   /** Remembers a token that comes for the second time; of one that has not come yet, only that it has. */
-  meet(token: string, caller: Caller): void
+  meet(token: string, finding: F): void
   /** Forgets them all. */
   clear(): void
 }
@@ -13,37 +17,37 @@ export interface RememberedTokens {
 /**
  * Keeps at least the last `limit` tokens used, at most twice as many. The key is the whole token:
  * a digest or a part of it could be met by another. A token of more than 2048 characters is not kept, nor
- * one that comes once: what is kept of it costs more than to verify it.
+ * one that comes once: what is kept of it costs more than to look at it.
  */
-export const createRememberedTokens = (limit: number): RememberedTokens => {
-  let young = new Map<string, Caller>()
-  let old = new Map<string, Caller>()
+export const createRememberedTokens = <F extends Finding>(limit: number): RememberedTokens<F> => {
+  let young = new Map<string, F>()
+  let old = new Map<string, F>()
   const seen = createSeen(limit)
 
-  const add = (token: string, caller: Caller): void => {
+  const add = (token: string, finding: F): void => {
     if (young.size >= limit) {
       old = young
       young = new Map()
     }
-    young.set(token, caller)
+    young.set(token, finding)
   }
 
   return {
     get: (token, nowSeconds) => {
       const recent = young.get(token)
-      const caller = recent ?? old.get(token)
-      if (!caller) return undefined
-      if (nowSeconds >= caller.validUntilSeconds) {
+      const finding = recent ?? old.get(token)
+      if (!finding) return undefined
+      if (nowSeconds >= finding.validUntilSeconds) {
         young.delete(token)
         old.delete(token)
         return undefined
       }
-      if (!recent) add(token, caller)
-      return caller
+      if (!recent) add(token, finding)
+      return finding
     },
-    meet: (token, caller) => {
+    meet: (token, finding) => {
       if (limit === 0 || token.length > LONGEST_CHARACTERS) return
-      if (seen(token)) add(token, caller)
+      if (seen(token)) add(token, finding)
     },
     clear: () => {
       young = new Map()
@@ -56,8 +60,8 @@ const LONGEST_CHARACTERS = 2048
 
 /**
  * Whether a token has come before, unless more than `limit` others have since: one bit for each, by the
- * last characters of its signature, which no client can choose. A few are taken for others, and so
- * remembered when they come first.
+ * last characters of its signature, which no client can choose where it is good. A few are taken for
+ * others, and so remembered when they come first.
  */
 const createSeen = (limit: number): ((token: string) => boolean) => {
   // A power of two, of which a thirty-second part is ever set.

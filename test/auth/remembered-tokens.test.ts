@@ -1,9 +1,23 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { Caller } from '../../lib/auth/caller.js'
+import { createKeyRing, lastingSecret, type KeyRing } from '../../lib/jwt/key-ring.js'
 import { createRememberedTokens, type RememberedTokens } from '../../lib/auth/remembered-tokens.js'
 import { createPlainAuthenticate } from '../support/authenticate.js'
-import { CLAIMS, forge, GOOD, HEADER, keys, NOW } from '../support/forge.js'
+import {
+  CLAIMS,
+  encode,
+  forge,
+  GOOD,
+  H,
+  HEADER,
+  hmac,
+  keys,
+  NOW,
+  P,
+  SECRET,
+  type VerifyWith,
+} from '../support/forge.js'
 
 const callerUntil = (expSeconds: number): Caller =>
   new Caller({
@@ -25,7 +39,7 @@ const callerUntil = (expSeconds: number): Caller =>
     watch: () => () => {},
   })
 
-const meetTwice = (remembered: RememberedTokens, token: string, caller: Caller): void => {
+const meetTwice = (remembered: RememberedTokens<Caller>, token: string, caller: Caller): void => {
   remembered.meet(token, caller)
   remembered.meet(token, caller)
 }
@@ -34,7 +48,7 @@ const meetTwice = (remembered: RememberedTokens, token: string, caller: Caller):
 const ending = (number: number): string => createHash('sha256').update(`${number}`).digest('hex')
 
 t.test('a token that comes once is not remembered, but for a few', (t) => {
-  const remembered = createRememberedTokens(100_000)
+  const remembered = createRememberedTokens<Caller>(100_000)
   const caller = callerUntil(NOW + 60)
   const COUNT = 100_000
   for (let i = 0; i < COUNT; i++) remembered.meet(ending(i), caller)
@@ -46,7 +60,7 @@ t.test('a token that comes once is not remembered, but for a few', (t) => {
 
 t.test('as many as the limit, who come in turn, are all remembered when they come again', (t) => {
   for (const count of [2_000, 100_000]) {
-    const remembered = createRememberedTokens(count)
+    const remembered = createRememberedTokens<Caller>(count)
     const caller = callerUntil(NOW + 60)
     const rates = Array.from({ length: 3 }, () => {
       let known = 0
@@ -63,7 +77,7 @@ t.test('as many as the limit, who come in turn, are all remembered when they com
 })
 
 t.test('a token is remembered until it expires, to the second', (t) => {
-  const remembered = createRememberedTokens(10)
+  const remembered = createRememberedTokens<Caller>(10)
   const caller = callerUntil(NOW + 60)
   meetTwice(remembered, 'a', caller)
   t.equal(remembered.get('a', NOW + 59), caller)
@@ -74,7 +88,7 @@ t.test('a token is remembered until it expires, to the second', (t) => {
 })
 
 t.test('the last tokens used stay, at most twice the limit', (t) => {
-  const remembered = createRememberedTokens(2)
+  const remembered = createRememberedTokens<Caller>(2)
   const caller = callerUntil(NOW + 60)
   meetTwice(remembered, 'kept', caller)
   for (let i = 0; i < 100; i++) {
@@ -87,10 +101,10 @@ t.test('the last tokens used stay, at most twice the limit', (t) => {
 })
 
 t.test('a limit of 0 remembers none, and a very long token is never remembered', (t) => {
-  const none = createRememberedTokens(0)
+  const none = createRememberedTokens<Caller>(0)
   meetTwice(none, 'a', callerUntil(NOW + 60))
   t.equal(none.get('a', NOW), undefined)
-  const some = createRememberedTokens(2)
+  const some = createRememberedTokens<Caller>(2)
   meetTwice(some, 'a'.repeat(2049), callerUntil(NOW + 60))
   t.equal(some.get('a'.repeat(2049), NOW), undefined)
   t.end()
@@ -109,5 +123,83 @@ t.test('a remembered token is the same caller, and refused when its time has com
   t.same(at(NOW, tampered), { ok: false, reason: 'bad_signature' }, 'while the good one is known')
   const other = at(NOW, forge(HEADER, { ...CLAIMS, sub: 'user_bob' }))
   t.ok(other.ok && other.caller.userId === 'user_bob')
+  t.end()
+})
+
+/** Who authenticates with a ring of one secret, and counts how often it is asked for its keys. */
+const scene = (options: VerifyWith = {}, limitRemembered = 10) => {
+  const ring = createKeyRing([lastingSecret(SECRET)])
+  let count = 0
+  const counting: KeyRing = Object.assign(Object.create(ring) as KeyRing, {
+    candidates: (...args: Parameters<KeyRing['candidates']>) => {
+      count++
+      return ring.candidates(...args)
+    },
+  })
+  const authenticate = createPlainAuthenticate({ ...options, ring: counting }, limitRemembered)
+  const at = (nowSeconds: number, token: string): string => {
+    const found = authenticate(['authorization', `Bearer ${token}`], nowSeconds, false)
+    return found.ok ? 'good' : found.reason
+  }
+  return { at, ring, looks: () => count }
+}
+
+const LOUD = { alg: 'HS256' }
+const FORGED = `${H}.${P}.${hmac(`${H}.${P}`, 'sha256', 'a secret of somebody else, 32 bytes')}`
+
+t.test('a token that is refused for good is not verified a third time', (t) => {
+  const options = { issuer: 'us', audience: 'here', maxAgeSeconds: 60 }
+  const own = { ...CLAIMS, iss: 'us', aud: 'here' }
+  const rows: Array<[string, string]> = [
+    [FORGED, 'bad_signature'],
+    [forge(LOUD, { ...own, sub: 5 }), 'malformed_claims'],
+    [forge(LOUD, { ...own, iss: 'them' }), 'wrong_issuer'],
+    [forge(LOUD, { ...own, aud: 'there' }), 'wrong_audience'],
+    [forge(LOUD, { ...own, exp: NOW }), 'expired'],
+    [forge(LOUD, { ...own, exp: NOW + 61 }), 'too_long_lived'],
+  ]
+  for (const [token, reason] of rows) {
+    const { at, looks } = scene(options)
+    for (let i = 0; i < 5; i++) t.equal(at(NOW + i, token), reason)
+    t.equal(looks(), 2, reason)
+  }
+  t.end()
+})
+
+t.test('one that may become good is looked at again, and is good then', (t) => {
+  const early = forge(LOUD, { ...CLAIMS, nbf: NOW + 5 })
+  const { at, ring } = scene()
+  const other = Buffer.from('another secret of the tests, 32 bytes')
+  const { kid } = lastingSecret(other)
+  const header = encode({ ...HEADER, kid })
+  const rotated = `${header}.${P}.${hmac(`${header}.${P}`, 'sha256', other)}`
+  const nameless = `${encode(LOUD)}.${P}.${hmac(`${encode(LOUD)}.${P}`, 'sha256', other)}`
+  for (let i = 0; i < 3; i++) {
+    t.equal(at(NOW, early), 'not_yet_valid')
+    t.equal(at(NOW, rotated), 'unknown_key')
+    t.equal(at(NOW, nameless), 'bad_signature')
+  }
+  t.equal(at(NOW + 5, early), 'good')
+  ring.replace([lastingSecret(SECRET), lastingSecret(other)])
+  t.equal(at(NOW, rotated), 'good')
+  t.equal(at(NOW, nameless), 'good', 'though it was remembered as forged')
+  t.end()
+})
+
+t.test('where the clock is set back, one that had expired is good again', (t) => {
+  const { at } = scene()
+  for (let i = 0; i < 3; i++) t.equal(at(NOW + 60, GOOD), 'expired')
+  t.equal(at(NOW + 59, GOOD), 'good')
+  t.equal(at(NOW + 60, GOOD), 'expired')
+  t.end()
+})
+
+t.test('no more refused ones are remembered than there may be', (t) => {
+  const { at, looks } = scene({}, 100_000)
+  const forged = (i: number): string => `${H}.${P}.${hmac(`${i}`)}`
+  for (let round = 0; round < 2; round++) for (let i = 0; i < 5_000; i++) at(NOW, forged(i))
+  const before = looks()
+  for (let i = 0; i < 5_000; i++) at(NOW, forged(i))
+  t.ok(looks() - before > 2_900, `${looks() - before} were verified again`)
   t.end()
 })

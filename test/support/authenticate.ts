@@ -1,13 +1,16 @@
 import { createAuthenticate, type Authenticate } from '../../lib/auth/authenticate.js'
-import { verifyOptions } from './forge.js'
+import { verifyOptions, type VerifyWith } from './forge.js'
 
 /** Who sent a request, where nobody is revoked and nothing signed. */
-export const createPlainAuthenticate = (): Authenticate =>
+export const createPlainAuthenticate = (
+  options: VerifyWith = {},
+  limitRemembered = 10,
+): Authenticate =>
   createAuthenticate({
-    verification: verifyOptions(),
+    verification: verifyOptions(options),
     revocations: { isRevoked: () => false, isCurrent: () => true },
     sessions: { watch: () => () => {} },
     signer: undefined,
     websocketTokens: false,
-    limitRemembered: 10,
+    limitRemembered,
   })
