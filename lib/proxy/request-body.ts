@@ -54,13 +54,13 @@ export class RequestBody {
   write(piece: Buffer, taken?: () => void): boolean {
     if (this.#isEnded || piece.length === 0) return true
     const socket = this.#socket
-    if (!this.#isChunked) return socket.write(piece, taken)
+    if (!this.#isChunked) return socket.write(piece, taken) || this.#hasRoom()
     socket.cork()
     socket.write(`${piece.length.toString(16)}\r\n`, 'latin1')
     socket.write(piece)
     const wantsMore = socket.write('\r\n', 'latin1', taken)
     socket.uncork()
-    return wantsMore
+    return wantsMore || this.#hasRoom()
   }
 
   /** Names and values, for the end of a chunked body. */
@@ -82,8 +82,15 @@ export class RequestBody {
     else this.#tell(taken)
   }
 
+  /** Whether more can wait to depart with what is here: fewer and larger writes cost less. */
+  #hasRoom(): boolean {
+    return this.#isJoining && this.#socket.writableLength < MOST_JOINED_BYTES
+  }
+
   #tell(taken: () => void): void {
     if (this.#socket.writableLength > 0) this.#socket.write('', taken)
     else if (this.#socket.writable) taken()
   }
 }
+
+const MOST_JOINED_BYTES = 131_072

@@ -72,3 +72,26 @@ t.test('one whose connection is cut is not sent', async (t) => {
     t.notOk(body.isSent)
   }
 })
+
+t.test('what is here when the request departs goes with its head, up to a bound', async (t) => {
+  for (const isChunked of [false, true]) {
+    const { body, received } = await open(t, isChunked)
+    body.begin('HEAD')
+    t.ok(body.write(Buffer.alloc(100_000, 'a')), 'there is room for more')
+    let drained = 0
+    body.on('drain', () => drained++)
+    t.notOk(body.write(Buffer.alloc(50_000, 'b')), 'and then there is not')
+    let sent = 0
+    body.end(() => sent++)
+    t.equal(sent, 0)
+    await new Promise(setImmediate)
+    t.equal(received(), '', 'nothing goes before')
+    body.depart()
+    await until('it is sent', () => sent === 1 && drained === 1)
+    const framed = (text: string): string =>
+      isChunked ? `${text.length.toString(16)}\r\n${text}\r\n` : text
+    const expected = `HEAD${framed('a'.repeat(100_000))}${framed('b'.repeat(50_000))}${isChunked ? '0\r\n\r\n' : ''}`
+    await until('all is there', () => received().length === expected.length)
+    t.ok(received() === expected)
+  }
+})
