@@ -138,6 +138,20 @@ t.test('durations of several processes are put together', (t) => {
   t.end()
 })
 
+t.test('of a target that nobody asked no durations are kept', (t) => {
+  const latencies = createLatencies()
+  t.equal(latencies.counts().length, 0)
+  latencies.add(latencies.counts())
+  t.equal(latencies.quantile(0.5), null)
+  latencies.observe(1)
+  t.ok(latencies.counts().length > 100)
+  latencies.clear()
+  latencies.clear()
+  t.equal(latencies.counts().length, 0)
+  t.equal(latencies.quantile(0.5), null)
+  t.end()
+})
+
 t.test('the newest refusals are in the last snapshot alone', (t) => {
   const history = createHistory()
   for (let i = 0; i < 301; i++) history.add(snapshotAt(i))
