@@ -70,7 +70,7 @@ t.test('no more than 64 wait', async (t) => {
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 
 t.test('a client that says goodbye before it goes out is answered', async (t) => {
-  const { port, events } = await serve(t, async (exchange) => {
+  const { port } = await serve(t, async (exchange) => {
     cutOnGoodbye(exchange)
     sendJson(exchange, 200, { a: 1 })
     exchange.request.socket.emit('end')
@@ -81,7 +81,6 @@ t.test('a client that says goodbye before it goes out is answered', async (t) =>
     t.match(await client.untilClosed(), /^HTTP\/1\.1 200 [^]*\{"a":1\}$/)
     t.notOk(client.isReset)
   }
-  t.match(events, [{ aborted: false }, { aborted: false }])
 })
 
 t.test('so is one that says it with its request, over TLS', async (t) => {
