@@ -27,5 +27,6 @@ export const protocolToken = (
   const token = offered[at + 1]
   if (!token || offered[at] !== TOKEN_PROTOCOL) return 'malformed'
   const offeredProtocols = offered.filter((_, i) => i !== at && i !== at + 1).join(', ')
-  return { token, offeredProtocols }
+  // A part of a text keeps all of it in memory, and a token may be remembered.
+  return { token: Buffer.from(token, 'latin1').toString('latin1'), offeredProtocols }
 }

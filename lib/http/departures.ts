@@ -23,7 +23,16 @@ export class Departures {
     const departing = this.#waiting
     if (departing.length === 0) return
     this.#waiting = []
-    for (const one of departing) one.depart()
+    let count = 0
+    try {
+      for (const one of departing) {
+        count++
+        one.depart()
+      }
+    } finally {
+      // What is wrong with one is no fault of the others.
+      for (const one of departing.slice(count)) this.add(one)
+    }
   }
 }
 

@@ -64,9 +64,10 @@ const dispatch = (router: Router, exchange: Exchange): void => {
 }
 
 const fail = (exchange: Exchange, error: unknown): void => {
-  const { log, requestId, response } = exchange
+  const { log, requestId, response, departures } = exchange
   if (!(error instanceof GatewayError))
     log({ event: 'handler_failed', requestId, ...describeError(error) })
+  departures.letGo() // what was answered before stays so
   if (response.headersSent) cut(exchange)
   else sendProblem(exchange, error instanceof GatewayError ? error.code : 'internal_error')
 }

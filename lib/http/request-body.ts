@@ -1,4 +1,5 @@
 import { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { createGathered, type Gathered } from './gathered.js'
 
 /**
@@ -44,7 +45,10 @@ export class GatheringMessage extends IncomingMessage {
 
   /** Is called by node behind the answer to a request that nobody has read. */
   _dump(): void {
-    if (!this.#isBare) NODES._dump.call(this)
+    if (!this.#isBare) return NODES._dump.call(this)
+    // All of it was parsed. Until its end is told, node would keep it as long as the connection is idle.
+    const { parser } = this.socket as Socket & { parser?: Parser | null }
+    if (parser?.incoming === this) parser.incoming = null
   }
 
   #release(): void {
@@ -57,6 +61,9 @@ export class GatheringMessage extends IncomingMessage {
 
 interface Dumping {
   _dump(): void
+}
+interface Parser {
+  incoming: IncomingMessage | null
 }
 const NODES = IncomingMessage.prototype as unknown as Dumping
 

@@ -109,6 +109,7 @@ export const createTurns = ({ limitWaiting, limitRequests, departures }: TurnsOp
   }
 
   const cutNow = (socket: Socket): void => {
+    departures.letGo()
     const running = queues.get(socket)?.running
     if (running) cut(running)
     socket.destroy()

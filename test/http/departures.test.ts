@@ -1,9 +1,11 @@
 // What is written in one turn of the event loop goes out at its end, and nobody's answer is lost by that.
+import type { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { connect } from 'node:tls'
 import t from 'tap'
 import { cutOnGoodbye } from '../../lib/http/cut.js'
 import { Departures } from '../../lib/http/departures.js'
+import { createTurns } from '../../lib/http/turns.js'
 import { sendJson } from '../../lib/http/respond.js'
 import { CA, certificateFile } from '../support/certificates.js'
 import { serve } from '../support/entrance.js'
@@ -50,6 +52,20 @@ t.test('it is let go before when someone asks', async (t) => {
   await nextTurn()
   await nextTurn()
   t.same(gone, ['a', 'b'], 'each once')
+})
+
+t.test('where one cannot, the others do all the same', async (t) => {
+  const { departures, gone, add } = scene()
+  add('a')
+  add('b', () => {
+    throw new RangeError('of b alone')
+  })
+  add('c')
+  t.throws(() => departures.letGo(), { message: 'of b alone' })
+  t.same(gone, ['a', 'b'])
+  await nextTurn()
+  await nextTurn()
+  t.same(gone, ['a', 'b', 'c'])
 })
 
 t.test('no more than 64 wait', async (t) => {
@@ -106,6 +122,21 @@ t.test(
     }
   },
 )
+
+t.test('what was answered before its handler failed, or all is cut, goes out', async (t) => {
+  const { port } = await serve(t, async (exchange) => {
+    sendJson(exchange, 200, { a: 1 })
+    throw new Error('too late')
+  })
+  const client = connectRaw(t, port)
+  client.send(GET)
+  t.match(await client.untilClosed(), /^HTTP\/1\.1 200 [^]*\{"a":1\}$/)
+  const { departures, gone, add } = scene()
+  const turns = createTurns({ limitWaiting: 1, limitRequests: 1, departures })
+  add('a')
+  turns.cut({ destroy: () => gone.push('cut') } as unknown as Socket)
+  t.same(gone, ['a', 'cut'])
+})
 
 t.test('a client that has gone before is not written to', async (t) => {
   const { port, events } = await serve(t, async (exchange) => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import type { Exchange } from '../../lib/http/exchange.js'
@@ -14,8 +15,10 @@ const empty = ['POST / HTTP/1.1', 'Host: a', 'Content-Length: 0', '', ''] as con
 t.test('of a body that there is not nobody is told who did not ask', async (t) => {
   for (const lines of [get, empty]) {
     const requests: IncomingMessage[] = []
+    let socket: (Socket & { parser?: { incoming: unknown } }) | undefined
     const { port } = await serve(t, async (exchange) => {
       requests.push(exchange.request)
+      socket = exchange.request.socket
       sendNoContent(exchange)
     })
     const client = connectRaw(t, port)
@@ -24,6 +27,7 @@ t.test('of a body that there is not nobody is told who did not ask', async (t) =
       await until('it is answered', () => countAnswers(client.received) === count)
     }
     await until('all have come', () => requests.every(({ complete }) => complete))
+    await until('no request is kept', () => socket?.parser?.incoming === null)
     t.strictSame(
       requests.map(({ readableFlowing, destroyed }) => [readableFlowing, destroyed]),
       Array.from({ length: 3 }, () => [null, false]),
