@@ -2,21 +2,22 @@ import type { ServerResponse } from 'node:http'
 import type { Departing } from './departures.js'
 import { endWith } from './flush-head.js'
 
-/** Whether the connection to the client is gone; the response is told of that some turns later. */
-export const hasLeft = ({ destroyed, socket }: ServerResponse): boolean =>
-  destroyed || socket?.destroyed === true
-
-/** An answer whose header section is written, and says how long its body is; as Latin-1 all of that is `body`. */
+/** An answer whose header section is written, and all of its body, as Latin-1; `undefined` for none. */
 export class WholeAnswer implements Departing {
   readonly #response: ServerResponse
-  readonly #body: string
+  readonly #body: string | undefined
 
-  constructor(response: ServerResponse, body: string) {
+  constructor(response: ServerResponse, body: string | undefined) {
     this.#response = response
     this.#body = body
   }
 
   depart(): void {
-    if (!hasLeft(this.#response)) endWith(this.#response, this.#body)
+    const response = this.#response
+    // Of a connection that is gone the response is told some turns later.
+    if (response.destroyed || response.socket?.destroyed === true) return
+    if (this.#body === undefined) response.end()
+    else if (response.chunkedEncoding) response.end(this.#body, 'latin1')
+    else endWith(response, this.#body)
   }
 }

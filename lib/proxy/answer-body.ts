@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
-import type { Departing, Departures } from '../http/departures.js'
-import { endWith, flushHead } from '../http/flush-head.js'
+import type { Departures } from '../http/departures.js'
+import { flushHead } from '../http/flush-head.js'
 import type { Exchange } from '../http/exchange.js'
-import { hasLeft } from '../http/whole-answer.js'
+import { WholeAnswer } from '../http/whole-answer.js'
 import type { PieceBuffers } from './piece-buffers.js'
 import type { Sink } from './pump.js'
 
@@ -10,7 +10,7 @@ import type { Sink } from './pump.js'
  * The body of an answer on its way to the client. A small one that is here already goes out in one write
  * with its head, which costs half of two. The pieces that it is given are copied.
  */
-export class AnswerBody implements Sink, Departing {
+export class AnswerBody implements Sink {
   readonly #response: ServerResponse
   readonly #departures: Departures
   /** As Latin-1: as a string node writes it with the head. */
@@ -64,16 +64,9 @@ export class AnswerBody implements Sink, Departing {
 
   /** Ends it; one that is here whole goes out with others. */
   end(): void {
-    if (this.#isHolding) this.#departures.add(this)
+    if (this.#isHolding) this.#departures.add(new WholeAnswer(this.#response, this.#first))
     else this.#response.end()
-  }
-
-  depart(): void {
-    const first = this.#first
-    if (hasLeft(this.#response)) return
-    if (first === undefined) this.#response.end()
-    else if (this.#response.chunkedEncoding) this.#response.end(first, 'latin1')
-    else endWith(this.#response, first)
+    this.#isHolding = false
   }
 }
 

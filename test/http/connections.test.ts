@@ -8,7 +8,7 @@ import { followConnections } from '../../lib/http/connections.js'
 import { Departures } from '../../lib/http/departures.js'
 import { createTurns } from '../../lib/http/turns.js'
 import { SAMPLE_MS } from '../../lib/overload/overload.js'
-import { CA, certificateFile } from '../support/certificates.js'
+import { CA, LOCALHOST_FILES } from '../support/certificates.js'
 import { heapLeftBytes } from '../support/heap.js'
 import { HEALTH, QUICK, sampleUntil, startHeld } from '../support/held-gateway.js'
 import { connectRaw, type RawClient } from '../support/raw-client.js'
@@ -51,11 +51,6 @@ t.test('a connection that is used while others are closed stays', async (t) => {
   t.equal(late.isClosed, false, 'it has come just now')
 })
 
-const SECURE = {
-  certFile: certificateFile('localhost.pem'),
-  keyFile: certificateFile('localhost.key'),
-}
-
 /** So many connections on which no hands are shaken; gives how many of them are closed. */
 const beSilent = (t: Test, port: number, count: number): (() => number) => {
   let closed = 0
@@ -78,7 +73,7 @@ const isServedOverTls = async (t: Test, port: number): Promise<void> => {
 }
 
 t.test('so are connections on which no hands are shaken', async (t) => {
-  const gateway = await startHeld(t, { limits: { connections: 5 }, tls: SECURE })
+  const gateway = await startHeld(t, { limits: { connections: 5 }, tls: LOCALHOST_FILES })
   const closed = beSilent(t, gateway.port, 4)
   await sampleUntil(gateway, /^connections soft began 4$/)
   await sampleUntil(gateway, /^connections soft ended 0$/)
@@ -87,7 +82,7 @@ t.test('so are connections on which no hands are shaken', async (t) => {
 })
 
 t.test('they give way to who comes when hardly any is free', async (t) => {
-  const { port } = await startHeld(t, { limits: { connections: 20 }, tls: SECURE })
+  const { port } = await startHeld(t, { limits: { connections: 20 }, tls: LOCALHOST_FILES })
   const closed = beSilent(t, port, 40)
   await until('as many as are free are left', () => closed() >= 20)
   await isServedOverTls(t, port)

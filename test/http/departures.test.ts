@@ -7,7 +7,7 @@ import { cutOnGoodbye } from '../../lib/http/cut.js'
 import { Departures } from '../../lib/http/departures.js'
 import { createTurns } from '../../lib/http/turns.js'
 import { sendJson } from '../../lib/http/respond.js'
-import { CA, certificateFile } from '../support/certificates.js'
+import { CA, LOCALHOST_FILES } from '../support/certificates.js'
 import { serve } from '../support/entrance.js'
 import { startGateway } from '../support/gateways.js'
 import { connectRaw, countAnswers } from '../support/raw-client.js'
@@ -100,11 +100,7 @@ t.test('a client that says goodbye before it goes out is answered', async (t) =>
 })
 
 t.test('so is one that says it with its request, over TLS', async (t) => {
-  const tls = {
-    certFile: certificateFile('localhost.pem'),
-    keyFile: certificateFile('localhost.key'),
-  }
-  const { port } = await startGateway(t, { tls })
+  const { port } = await startGateway(t, { tls: LOCALHOST_FILES })
   const client = connect({ port, host: '127.0.0.1', ca: CA })
   t.teardown(() => void client.destroy())
   client.end(GET.replace('/', '/healthz'))

@@ -8,17 +8,12 @@ import { connect, type TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
 import { createGateway } from '../../lib/index.js'
-import { CA, certificateFile } from '../support/certificates.js'
+import { CA, certificateFile, LOCALHOST_FILES } from '../support/certificates.js'
 import { bearer, NOWHERE, SECRET, startGateway } from '../support/gateways.js'
 import { startRawService, startService } from '../support/services.js'
 import { wake } from '../support/ticks.js'
 import { until } from '../support/until.js'
 import { startWebSocketService } from '../support/websockets.js'
-
-const TLS = {
-  certFile: certificateFile('localhost.pem'),
-  keyFile: certificateFile('localhost.key'),
-}
 
 const ask = async (port: number, path: string): Promise<[number, string]> => {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -45,7 +40,7 @@ const nameShown = async (t: Test, port: number): Promise<unknown> => {
 
 t.test('it speaks HTTPS, and the service is told so', async (t) => {
   const service = await startService(t)
-  const { port } = await startGateway(t, { upstream: service.url, tls: TLS })
+  const { port } = await startGateway(t, { upstream: service.url, tls: LOCALHOST_FILES })
   t.same(await ask(port, '/v1/proxy/a'), [200, 'ok'])
   t.equal(service.requests[0]?.headers['x-forwarded-proto'], 'https')
   t.match(await ask(port, '/healthz'), [200, /ok/])
@@ -56,7 +51,7 @@ t.test('it speaks HTTPS, and the service is told so', async (t) => {
 
 t.test('a WebSocket through it', async (t) => {
   const service = await startWebSocketService(t)
-  const { port } = await startGateway(t, { upstream: service.url, tls: TLS })
+  const { port } = await startGateway(t, { upstream: service.url, tls: LOCALHOST_FILES })
   const url = `wss://127.0.0.1:${port}/v1/proxy/`
   const socket = new WebSocket(url, { ca: CA, headers: bearer() })
   t.teardown(() => socket.terminate())
@@ -71,7 +66,7 @@ t.test('a WebSocket through it', async (t) => {
 })
 
 t.test('plain HTTP on its port is refused, and does no harm', async (t) => {
-  const { port, events } = await startGateway(t, { tls: TLS })
+  const { port, events } = await startGateway(t, { tls: LOCALHOST_FILES })
   const socket = connectTcp(port, '127.0.0.1')
   let isClosed = false
   socket.on('error', () => {}).on('close', () => (isClosed = true))
@@ -136,7 +131,10 @@ t.test('closing finishes what is in flight, and cuts hands that are not shaken',
   const service = await startService(t, (_, response) => {
     answer = () => void response.end('done')
   })
-  const { gateway, port, events } = await startGateway(t, { upstream: service.url, tls: TLS })
+  const { gateway, port, events } = await startGateway(t, {
+    upstream: service.url,
+    tls: LOCALHOST_FILES,
+  })
   const idle = shake(t, port)
   await until('hands are shaken', () => idle.authorized)
   let isIdleClosed = false
@@ -158,14 +156,17 @@ t.test('closing finishes what is in flight, and cuts hands that are not shaken',
 
 t.test('files that cannot be used are reported at creation', (t) => {
   for (const [tls, message] of [
-    [{ certFile: TLS.certFile }, 'tls.certFile: needs keyFile beside it'],
-    [{ keyFile: TLS.keyFile }, 'tls.keyFile: needs certFile beside it'],
-    [{ ...TLS, keyFile: '/nowhere' }, 'tls.keyFile: cannot be read (ENOENT)'],
+    [{ certFile: LOCALHOST_FILES.certFile }, 'tls.certFile: needs keyFile beside it'],
+    [{ keyFile: LOCALHOST_FILES.keyFile }, 'tls.keyFile: needs certFile beside it'],
+    [{ ...LOCALHOST_FILES, keyFile: '/nowhere' }, 'tls.keyFile: cannot be read (ENOENT)'],
     [
       { certFile: '/dev/null', keyFile: '/dev/null' },
       'tls.certFile: must hold certificates in PEM; tls.keyFile: must hold a private key in PEM, without a passphrase',
     ],
-    [{ ...TLS, certFile: TLS.keyFile }, 'tls.certFile: must hold certificates in PEM'],
+    [
+      { ...LOCALHOST_FILES, certFile: LOCALHOST_FILES.keyFile },
+      'tls.certFile: must hold certificates in PEM',
+    ],
   ] as const)
     t.throws(() => createGateway({ jwtSecret: SECRET, upstream: NOWHERE, tls }), { message })
   t.end()
@@ -175,7 +176,7 @@ t.test('an answer that breaks off does not look whole', async (t) => {
   const service = await startRawService(t, ({ socket }) => {
     socket.write('HTTP/1.1 200 OK\r\n\r\nhalf')
   })
-  const { port } = await startGateway(t, { upstream: service.url, tls: TLS })
+  const { port } = await startGateway(t, { upstream: service.url, tls: LOCALHOST_FILES })
   const client = shake(t, port)
   let received = ''
   let isClosed = false

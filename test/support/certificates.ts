@@ -8,6 +8,12 @@ import { fileURLToPath } from 'node:url'
 export const certificateFile = (name: string): string =>
   fileURLToPath(new URL(`certificates/${name}`, import.meta.url))
 
+/** As options of a gateway that speaks TLS as `localhost`. */
+export const LOCALHOST_FILES = {
+  certFile: certificateFile('localhost.pem'),
+  keyFile: certificateFile('localhost.key'),
+}
+
 const read = (name: string): string => readFileSync(certificateFile(name), 'utf8')
 
 export const CA = read('ca.pem')
