@@ -121,6 +121,7 @@ export const conformUsers = async (t: Test, open: Open): Promise<void> => {
     t.same(removed.toSorted(), [false, true])
     t.equal(await other.users.findByEmail('ada'), undefined)
     t.equal(await other.users.findById('user_ada'), undefined)
+    t.same(await other.users.list(undefined, 2), { users: [], next: undefined })
     t.equal(await other.users.insert(user('ada', { id: 'another' })), true)
   })
 

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { createMemoryUsers } from '../../lib/stores/memory-users.js'
 import type { User } from '../../lib/users/user-store.js'
+import { heapBytes, heapLeftBytes } from '../support/heap.js'
 
 const user = (email: string, more: Partial<User> = {}): User => ({
   id: `user_${email}`,
@@ -75,4 +76,18 @@ t.test('all are listed page by page, whoever comes or goes meanwhile', async (t)
   t.equal(third?.next, undefined)
   for (const cursor of ['', 'x', '-1', '0x1', '1e3', '1'.repeat(16)])
     t.equal(await users.list(cursor, 2), undefined, cursor)
+})
+
+t.test('users are outside of the heap, and leave nothing on it when they go', async (t) => {
+  const users = createMemoryUsers({ limitUsers: 20_000 })
+  const before = heapBytes()
+  for (let i = 0; i < 20_000; i++) await users.insert(user(`${i}@example.com`))
+  const bytes = heapBytes() - before
+  t.ok(bytes < 250 * 20_000, `${bytes} bytes for 20,000 users`)
+  for (let i = 0; i < 20_000; i++) await users.remove(`user_${i}@example.com`)
+  const leftBytes = await heapLeftBytes(async (i) => {
+    await users.insert(user(`${i}@example.com`))
+    await users.remove(`user_${i}@example.com`)
+  })
+  t.ok(leftBytes < 10 * 20_000, `${leftBytes} bytes are left of 20,000 users`)
 })
