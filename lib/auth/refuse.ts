@@ -14,16 +14,24 @@ export const refuse = (exchange: Exchange, reason: Unauthenticated): void => {
 }
 
 /**
- * The fields of a 401 (RFC 6750 Section 3): no `error` for a request that came without a token.
- * `reason` is a word of ours, so it can stand in a quoted string.
+ * The fields of a 401 (RFC 6750 Section 3): no `error` for a request that came without a token, and no
+ * more of the reason than its client can mend.
  */
 export const challenge = (reason: Unauthenticated): readonly string[] => {
-  const error =
-    reason === 'no_token' ? '' : `, error="invalid_token", error_description="${describe(reason)}"`
-  return ['WWW-Authenticate', `Bearer realm="passport-gateway"${error}`]
+  if (reason === 'no_token') return WITHOUT_TOKEN
+  if (reason === 'expired') return WITH_EXPIRED
+  return reason === 'revoked' ? WITH_REVOKED : WITH_INVALID
 }
 
-const describe = (reason: Unauthenticated): string => {
-  if (reason === 'expired') return 'The token has expired'
-  return reason === 'revoked' ? 'The token was revoked' : 'The token is not valid'
-}
+const challengeWith = (error: string): readonly string[] => [
+  'WWW-Authenticate',
+  `Bearer realm="passport-gateway"${error}`,
+]
+
+const challengeFor = (description: string): readonly string[] =>
+  challengeWith(`, error="invalid_token", error_description="${description}"`)
+
+const WITHOUT_TOKEN = challengeWith('')
+const WITH_EXPIRED = challengeFor('The token has expired')
+const WITH_REVOKED = challengeFor('The token was revoked')
+const WITH_INVALID = challengeFor('The token is not valid')

@@ -14,40 +14,47 @@ export interface RememberedTokens<F extends Finding> {
   clear(): void
 }
 
+interface Entry<F> {
+  readonly token: string
+  readonly finding: F
+}
+
 /**
- * Keeps at least the last `limit` tokens used, at most twice as many. The key is the whole token:
- * a digest or a part of it could be met by another. A token of more than 2048 characters is not kept, nor
- * one that comes once: what is kept of it costs more than to look at it.
+ * Keeps at least the last `limit` tokens used, at most twice as many. It is looked for by the end of its
+ * signature, as V8 takes longer to hash all of a token than for anything else here, and it is found if the
+ * whole of it is the same: a digest or a part of it could be met by another. A token of more than 2048
+ * characters is not kept, nor one that comes once: what is kept of it costs more than to look at it.
  */
 export const createRememberedTokens = <F extends Finding>(limit: number): RememberedTokens<F> => {
-  let young = new Map<string, F>()
-  let old = new Map<string, F>()
+  let young = new Map<string, Entry<F>>()
+  let old = new Map<string, Entry<F>>()
   const seen = createSeen(limit)
 
-  const add = (token: string, finding: F): void => {
+  const add = (end: string, entry: Entry<F>): void => {
     if (young.size >= limit) {
       old = young
       young = new Map()
     }
-    young.set(token, finding)
+    young.set(end, entry)
   }
 
   return {
     get: (token, nowSeconds) => {
-      const recent = young.get(token)
-      const finding = recent ?? old.get(token)
-      if (!finding) return undefined
-      if (nowSeconds >= finding.validUntilSeconds) {
-        young.delete(token)
-        old.delete(token)
+      const end = endOf(token)
+      const recent = young.get(end)
+      const entry = recent ?? old.get(end)
+      if (entry?.token !== token) return undefined
+      if (nowSeconds >= entry.finding.validUntilSeconds) {
+        young.delete(end)
+        old.delete(end)
         return undefined
       }
-      if (!recent) add(token, finding)
-      return finding
+      if (!recent) add(end, entry)
+      return entry.finding
     },
     meet: (token, finding) => {
       if (limit === 0 || token.length > LONGEST_CHARACTERS) return
-      if (seen(token)) add(token, finding)
+      if (seen(token)) add(endOf(token), { token, finding })
     },
     clear: () => {
       young = new Map()
@@ -57,6 +64,10 @@ export const createRememberedTokens = <F extends Finding>(limit: number): Rememb
 }
 
 const LONGEST_CHARACTERS = 2048
+// 120 bits of a signature: no two that are good have the same.
+const END_CHARACTERS = 20
+
+const endOf = (token: string): string => token.slice(-END_CHARACTERS)
 
 /**
  * Whether a token has come before, unless more than `limit` others have since: one bit for each, by the

@@ -194,6 +194,17 @@ t.test('where the clock is set back, one that had expired is good again', (t) =>
   t.end()
 })
 
+t.test('the signature of a remembered token makes no other one good, or refused', (t) => {
+  const { at } = scene()
+  const signature = GOOD.slice(-43)
+  const stolen = `${H}.${encode({ ...CLAIMS, sub: 'user_bob' })}.${signature}`
+  for (let i = 0; i < 3; i++) {
+    t.equal(at(NOW, GOOD), 'good')
+    t.equal(at(NOW, stolen), 'bad_signature')
+  }
+  t.end()
+})
+
 t.test('no more refused ones are remembered than there may be', (t) => {
   const { at, looks } = scene({}, 100_000)
   const forged = (i: number): string => `${H}.${P}.${hmac(`${i}`)}`
