@@ -4,13 +4,13 @@ export type JsonObject = Readonly<Record<string, unknown>>
 
 /** Reads base64url of a JSON object in UTF-8; `undefined` for anything else. */
 export const parseJsonObject = (part: string): JsonObject | undefined => {
-  const bytes = decodeBase64url(part)
-  if (!bytes) return undefined
+  const text = decodeBase64url(part)
+  if (text === undefined) return undefined
   try {
-    const value: unknown = JSON.parse(utf8.decode(bytes))
+    const value: unknown = JSON.parse(text)
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
     // Without a prototype, no name in a token can reach what every object inherits.
-    return Object.assign(Object.create(null) as Record<string, unknown>, value)
+    return Object.setPrototypeOf(value, null) as JsonObject
   } catch {
     return undefined
   }
@@ -31,5 +31,3 @@ export const createHeaderReader = (): typeof parseJsonObject => {
     return last
   }
 }
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -1,9 +1,19 @@
 import fc from 'fast-check'
 import { jwtVerify } from 'jose'
-import { decodeBase64url } from '../../lib/jwt/base64url.js'
+import { decodeBase64url, isBase64url } from '../../lib/jwt/base64url.js'
 import { encode, forge, hmac, HEADER, NOW, SECRET, verify } from '../support/forge.js'
 import { hold, mutated, same, search, type Search } from './search.js'
 
+/** The text of bytes that are UTF-8. */
+const utf8Text = (bytes: number[]): string | undefined => {
+  try {
+    return UTF8.decode(Uint8Array.from(bytes))
+  } catch {
+    return undefined
+  }
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
@@ -148,6 +158,7 @@ export const searches: readonly Search[] = [
     fc.oneof(
       fc.string({ unit, maxLength: 9 }),
       fc.uint8Array().map((b) => encode(Buffer.from(b).toString('latin1'))),
+      fc.uint8Array().map((b) => Buffer.from(b).toString('base64url')),
     ),
     ['read', 'refused'],
     (text) => {
@@ -160,7 +171,8 @@ export const searches: readonly Search[] = [
         rest.length < 6 &&
         !rest.includes('1')
       const bytes = (bits.match(/[01]{8}/g) ?? []).map((byte) => parseInt(byte, 2))
-      same(decodeBase64url(text)?.toJSON().data, isCanonical ? bytes : undefined, text)
+      same(isBase64url(text), isCanonical, text)
+      same(decodeBase64url(text), isCanonical ? utf8Text(bytes) : undefined, text)
       return isCanonical ? 'read' : 'refused'
     },
   ),
