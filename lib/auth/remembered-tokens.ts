@@ -28,7 +28,7 @@ interface Entry<F> {
 export const createRememberedTokens = <F extends Finding>(limit: number): RememberedTokens<F> => {
   let young = new Map<string, Entry<F>>()
   let old = new Map<string, Entry<F>>()
-  const seen = createSeen(limit)
+  const seen = new Seen(limit)
 
   const add = (end: string, entry: Entry<F>): void => {
     if (young.size >= limit) {
@@ -40,6 +40,9 @@ export const createRememberedTokens = <F extends Finding>(limit: number): Rememb
 
   return {
     get: (token, nowSeconds) => {
+      // Most of those that come once are known by a bit, and looked for no further.
+      const place = seen.placeOf(token)
+      if (!seen.has(place)) return undefined
       const end = endOf(token)
       const recent = young.get(end)
       const entry = recent ?? old.get(end)
@@ -50,11 +53,14 @@ export const createRememberedTokens = <F extends Finding>(limit: number): Rememb
         return undefined
       }
       if (!recent) add(end, entry)
+      seen.add(place)
       return entry.finding
     },
     meet: (token, finding) => {
       if (limit === 0 || token.length > LONGEST_CHARACTERS) return
-      if (seen(token)) add(endOf(token), { token, finding })
+      const place = seen.placeOf(token)
+      if (seen.has(place)) add(endOf(token), { token, finding })
+      else seen.add(place)
     },
     clear: () => {
       young = new Map()
@@ -70,32 +76,49 @@ const END_CHARACTERS = 20
 const endOf = (token: string): string => token.slice(-END_CHARACTERS)
 
 /**
- * Whether a token has come before, unless more than `limit` others have since: one bit for each, by the
- * last characters of its signature, which no client can choose where it is good. A few are taken for
- * others, and so remembered when they come first.
+ * Which tokens have come, as long as not more than `limit` others have since: one bit for each, by the last
+ * characters of its signature, which no client can choose where it is good. A few are taken for others, and
+ * so remembered when they come first.
  */
-const createSeen = (limit: number): ((token: string) => boolean) => {
-  // A power of two, of which a thirty-second part is ever set.
-  const bits = 2 ** Math.ceil(Math.log2(Math.max(limit, LEAST_SEEN) * 32))
-  let young = new Uint8Array(bits / 8)
-  let old = new Uint8Array(bits / 8)
-  let count = 0
-  return (token) => {
+class Seen {
+  readonly #limit: number
+  readonly #mask: number
+  #young: Uint8Array
+  #old: Uint8Array
+  #count = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+    // A power of two, of which a thirty-second part is ever set.
+    const bits = 2 ** Math.ceil(Math.log2(Math.max(limit, LEAST_SEEN) * 32))
+    this.#mask = bits - 1
+    this.#young = new Uint8Array(bits / 8)
+    this.#old = new Uint8Array(bits / 8)
+  }
+
+  placeOf(token: string): number {
     let place = 0
     for (let i = token.length - 7; i < token.length; i++)
       place = Math.imul(place, 31) + token.charCodeAt(i)
-    place &= bits - 1
-    const byte = place >> 3
-    const bit = 1 << (place & 7)
-    // The place is within both.
-    if (((young[byte] as number) | (old[byte] as number)) & bit) return true
-    if (++count > limit) {
-      ;[young, old] = [old.fill(0), young]
-      count = 1
+    return place & this.#mask
+  }
+
+  has(place: number): boolean {
+    return isSet(this.#young, place) || isSet(this.#old, place)
+  }
+
+  add(place: number): void {
+    if (isSet(this.#young, place)) return
+    if (++this.#count > this.#limit) {
+      ;[this.#young, this.#old] = [this.#old.fill(0), this.#young]
+      this.#count = 1
     }
-    young[byte] = (young[byte] as number) | bit
-    return false
+    const byte = place >> 3
+    this.#young[byte] = (this.#young[byte] as number) | (1 << (place & 7)) // within it
   }
 }
+
+const isSet = (bits: Uint8Array, place: number): boolean =>
+  ((bits[place >> 3] as number) & (1 << (place & 7))) !== 0 // within them
 
 const LEAST_SEEN = 1_000
