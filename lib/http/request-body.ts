@@ -15,6 +15,27 @@ export class GatheringMessage extends IncomingMessage {
   #isBegun = false
   /** Whether its end came before either. */
   #isBare = false
+  #taker: BodyTaker | undefined
+  /** Whether it was handed to a taker, if only at first. */
+  #wasHanded = false
+  #isAnswered = false
+
+  /**
+   * Hands the body to `taker` as it is parsed, until it is handed back; gives whether it does: it can no
+   * longer once any of it has come.
+   */
+  handTo(taker: BodyTaker): boolean {
+    if (this.#isBegun || this.#isBare) return false
+    this.#isBegun = true
+    this.#wasHanded = true
+    this.#taker = taker
+    return true
+  }
+
+  /** What has not come yet is read as a stream. */
+  handBack(): void {
+    this.#taker = undefined
+  }
 
   override push(piece: unknown, encoding?: BufferEncoding): boolean {
     if (piece === null && !this.#isBegun) {
@@ -22,6 +43,10 @@ export class GatheringMessage extends IncomingMessage {
       return false
     }
     this.#isBegun = true
+    if (this.#taker) {
+      this.#hand(this.#taker, piece as Buffer | null)
+      return true // once it is handed back, the stream says when it has enough
+    }
     const isKept = this.#held !== undefined || this.readableLength > 0
     if (isKept && Buffer.isBuffer(piece) && piece.length < SMALL_BYTES) {
       this.#held ??= createGathered()
@@ -43,10 +68,22 @@ export class GatheringMessage extends IncomingMessage {
     else super._read(bytes)
   }
 
-  /** Is called by node behind the answer to a request that nobody has read. */
+  /** Is called by node behind the answer to a request that nobody has read as a stream. */
   _dump(): void {
-    if (!this.#isBare) return NODES._dump.call(this)
-    // All of it was parsed. Until its end is told, node would keep it as long as the connection is idle.
+    this.#isAnswered = true
+    if (this.#isBare) this.#leave()
+    else if (!this.#wasHanded) NODES._dump.call(this)
+  }
+
+  #hand(taker: BodyTaker, piece: Buffer | null): void {
+    if (piece) return taker.take(piece)
+    this.#isBare = true
+    if (this.#isAnswered) this.#leave()
+    taker.end()
+  }
+
+  /** All of it was parsed. Until its end is told, node would keep it as long as the connection is idle. */
+  #leave(): void {
     const { parser } = this.socket as Socket & { parser?: Parser | null }
     if (parser?.incoming === this) parser.incoming = null
   }
@@ -57,6 +94,12 @@ export class GatheringMessage extends IncomingMessage {
     this.#held = undefined
     super.push(held.content())
   }
+}
+
+/** What gets a body as it is parsed. */
+export interface BodyTaker {
+  take(piece: Buffer): void
+  end(): void
 }
 
 interface Dumping {

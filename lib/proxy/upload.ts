@@ -3,7 +3,7 @@ import type { KeptBody } from './kept-body.js'
 import { createPace, type Pace } from './pace.js'
 import { Pump, type PumpEvents } from './pump.js'
 import type { RequestBody } from './request-body.js'
-import { StreamSource } from './stream-source.js'
+import { RequestSource } from './request-source.js'
 import { passableTrailers } from './trailers.js'
 
 export interface UploadOptions {
@@ -50,12 +50,9 @@ export class Upload implements PumpEvents {
       onTooSlow: () => events.tooSlow(),
     })
     if (kept.content.length > 0) outbound.write(kept.content)
-    this.#pump = new Pump(new StreamSource(request), outbound, this)
+    this.#pump = new Pump(new RequestSource(request), outbound, this)
     if (request.readableEnded) this.ended()
-    else {
-      request.resume()
-      if (!exchange.awaitsContinue) this.#pace.wait()
-    }
+    else if (!exchange.awaitsContinue) this.#pace.wait()
   }
 
   /** Whether the target is what is waited for. */
