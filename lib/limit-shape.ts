@@ -103,7 +103,7 @@ export const limits = group({
     DEFAULTS.limits.storeConnections,
     'connections to a PostgreSQL store at once',
   ),
-  users: count(DEFAULTS.limits.users, 'users in memory'),
+  users: count(DEFAULTS.limits.users, 'users in memory, about 300 bytes each'),
   idempotencyEntries: count(DEFAULTS.limits.idempotencyEntries, 'idempotency keys in memory'),
   idempotencyBytes: count(
     DEFAULTS.limits.idempotencyBytes,
