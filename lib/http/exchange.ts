@@ -127,6 +127,8 @@ export const createExchange = (
     if (trace.spanId !== undefined) event.spanId = trace.spanId
     log(event)
     trace.ended(event)
+    // What came behind, and nobody wanted, would be kept as long as the connection is idle.
+    if (request.complete && request.readableLength > 0) request.resume()
   })
   return exchange
 }
