@@ -1,4 +1,4 @@
-// A gateway with much to look up, beside one that has nothing.
+// A gateway with much to look up, beside one that has nothing and gets the same request.
 import { importUsers, revokeTokens } from '../fill.mjs'
 import { createToken } from '../tokens.mjs'
 import { inTurns, ratiosOf } from '../turns.mjs'

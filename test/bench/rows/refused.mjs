@@ -1,4 +1,5 @@
-// Requests that are refused: with a signature that is another's, and without a token.
+// Requests that are refused: with a signature that is another's, and without a token; each beside a bare
+// server that refuses the same request.
 import { createForgedToken } from '../tokens.mjs'
 import { inTurns, ratiosOf } from '../turns.mjs'
 import { atMost } from '../verdicts.mjs'
@@ -15,14 +16,15 @@ export const refused = {
     const forged = { ...request, token: createForgedToken() }
     const figures = await inTurns(
       [
-        { name: 'refuse', contender: refuse, request },
+        { name: 'refuse, bad signature', contender: refuse, request: forged },
         { name: 'bad signature', contender: gateway, request: forged },
+        { name: 'refuse, no token', contender: refuse, request },
         { name: 'no token', contender: gateway, request },
       ],
       { rounds, seconds },
     )
     const verdicts = ['bad signature', 'no token'].map((name) =>
-      atMost(`${name} ÷ refuse`, ratiosOf(figures, name, 'refuse'), LIMIT),
+      atMost(`${name} ÷ refuse`, ratiosOf(figures, name, `refuse, ${name}`), LIMIT),
     )
     return { figures, verdicts }
   },
