@@ -25,8 +25,7 @@ t.test('every error has a status of its kind and a sentence', (t) => {
   for (const [code, { status, detail }] of Object.entries(gateway.ERRORS)) {
     t.match(code, /^[a-z]+(_[a-z]+)*$/)
     t.ok(status >= 400 && status < 600, code)
-    // In ASCII: its length is counted in characters.
-    t.match(detail, /^[A-Z][\x20-\x7e]*\.$/, code)
+    t.match(detail, /^[A-Z].*\.$/, code)
   }
   t.end()
 })

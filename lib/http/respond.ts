@@ -7,8 +7,6 @@ export interface Reply {
   status: number
   contentType: string
   body: string
-  /** The length of the body in UTF-8. Default: counted. */
-  bytes?: number
   /** Default `no-store`. */
   cacheControl?: string
   /** Further fields: names and values in turn. */
@@ -32,7 +30,7 @@ export interface ProblemExtras {
 export const send = (exchange: Exchange, reply: Reply): void => {
   const { request, response } = exchange
   if (response.headersSent || response.destroyed) return
-  const { bytes = Buffer.byteLength(reply.body) } = reply
+  const bytes = Buffer.byteLength(reply.body)
   const hasContent = reply.status !== 204 && request.method !== 'HEAD'
   const headers: string[] = []
   // 204 has neither (RFC 9110 Section 8.6).
@@ -111,16 +109,13 @@ export const sendProblem = (
   const { status } = ERRORS[code]
   const { requestId } = exchange
   exchange.reason ??= code
-  // An id is a UUID, or of characters that JSON has as they are.
-  const body = errors
-    ? problemBody(code, { request_id: requestId, errors })
-    : `${BEGINNINGS[code]},"request_id":"${requestId}"}`
   send(exchange, {
     status,
     contentType: PROBLEM_TYPE,
-    body,
-    // All that is ours is ASCII.
-    bytes: errors ? Buffer.byteLength(body) : body.length,
+    // An id is a UUID, or of characters that JSON has as they are.
+    body: errors
+      ? problemBody(code, { request_id: requestId, errors })
+      : `${BEGINNINGS[code]},"request_id":"${requestId}"}`,
     headers: status === 503 ? [...headers, 'Retry-After', String(RETRY_AFTER_SECONDS)] : headers,
   })
 }
