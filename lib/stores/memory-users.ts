@@ -35,8 +35,7 @@ export const createMemoryUsers = ({ limitUsers }: MemoryUsersOptions): UserStore
 
   return {
     insert: async (user) => {
-      const isTaken = find(numbersByEmail, user.email) ?? find(numbersById, user.id)
-      if (isTaken) return false
+      if (numbersByEmail.find(user.email) ?? numbersById.find(user.id)) return false // they are from 1 on
       if (count >= limitUsers) throw new GatewayError('overloaded')
       rows.set(++lastNumber, toRow(user))
       numbersById.add(user.id, lastNumber)
@@ -79,21 +78,17 @@ export const createMemoryUsers = ({ limitUsers }: MemoryUsersOptions): UserStore
 }
 
 /** Its values alone: their names would be a third of it. Half a surrogate pair is escaped by JSON. */
-const toRow = (user: User): string => {
-  const { id, email, passwordHash, subscription, country, platform } = user
-  const { isDisabled, createdAtSeconds } = user
-  const row: Row = [
-    id,
-    email,
-    passwordHash,
-    subscription,
-    country,
-    platform,
-    isDisabled,
-    createdAtSeconds,
-  ]
-  return JSON.stringify(row)
-}
+const toRow = (user: User): string =>
+  JSON.stringify([
+    user.id,
+    user.email,
+    user.passwordHash,
+    user.subscription,
+    user.country,
+    user.platform,
+    user.isDisabled,
+    user.createdAtSeconds,
+  ] satisfies Row)
 
 const fromRow = (row: string): User => {
   const [id, email, passwordHash, subscription, country, platform, isDisabled, createdAtSeconds] =
