@@ -14,6 +14,7 @@ import { createDeadlines } from './http/deadlines.js'
 import { Departures } from './http/departures.js'
 import type { Surroundings } from './http/exchange.js'
 import { createFieldNames } from './http/field-names.js'
+import { createUuids } from './http/random-ids.js'
 import { createGatewayLog } from './gateway-log.js'
 import { createGatewayMetrics } from './gateway-metrics.js'
 import { createGatewayOverload } from './gateway-overload.js'
@@ -71,6 +72,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     resolveClient: createClientResolver(config.trustProxy),
     beginTrace: createTracing(config.tracing, parts.opentelemetry),
     canonicalOf: createFieldNames(),
+    newRequestId: createUuids(),
     flushMs: timeouts.blockedBodyMs,
     isDraining: () => isClosing || overload.isStrained(),
   }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../clock.js'
 import type { Log, LogEvent } from '../log.js'
@@ -20,6 +19,7 @@ export interface Surroundings {
   beginTrace: BeginTrace
   /** The canonical form of the name of a field. */
   canonicalOf: (name: string) => string
+  newRequestId: () => string
   /** How long a finished answer may be stuck in a connection before that is cut, in milliseconds. */
   flushMs: number
   /** Whether connections are not kept: the gateway is closing, or it is overloaded. */
@@ -27,7 +27,7 @@ export interface Surroundings {
 }
 
 /** One request, its answer, and what is known of both. */
-export interface Exchange extends Surroundings {
+export interface Exchange extends Omit<Surroundings, 'newRequestId'> {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly requestId: string
@@ -74,7 +74,7 @@ export const createExchange = (
   isLast = false,
 ): Exchange => {
   const { clock, log, deadlines, departures, resolveClient, beginTrace, canonicalOf } = surroundings
-  const { flushMs, isDraining } = surroundings
+  const { newRequestId, flushMs, isDraining } = surroundings
   const startMs = clock.monotonic()
   const client = resolveClient(request)
   const trace = beginTrace(request, client)
@@ -91,7 +91,7 @@ export const createExchange = (
     isDraining: isLast ? isTrue : isDraining,
     request,
     response,
-    requestId: inheritedRequestId(request, client) ?? randomUUID(),
+    requestId: inheritedRequestId(request, client) ?? newRequestId(),
     client,
     trace,
     path: '',

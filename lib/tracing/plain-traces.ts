@@ -1,6 +1,6 @@
+import { createHexIds } from '../http/random-ids.js'
 import type { Trace } from '../http/trace.js'
 import { pushTraceContext, SAMPLED, type TraceContext } from './trace-context.js'
-import { createTraceIds } from './trace-ids.js'
 
 export interface PlainTracesOptions {
   /** Whether a request that belongs to no trace begins one. */
@@ -14,15 +14,17 @@ export const createPlainTraces = ({
   start,
   sampledPercent,
 }: PlainTracesOptions): ((parent: TraceContext | undefined) => Trace) => {
-  const ids = createTraceIds()
+  const newTraceId = createHexIds(16)
+  const newSpanId = createHexIds(8)
   const threshold = (1 - sampledPercent / 100) * 2 ** 32
+  // By the id, so that whoever samples in the same way takes the same ones.
+  const isSampled = (traceId: string): boolean =>
+    threshold === 0 || parseInt(traceId.slice(-8), 16) >= threshold
   return (parent) => {
-    if (parent) return new PlainTrace(parent.traceId, ids.spanId(), parent.flags, parent.state)
+    if (parent) return new PlainTrace(parent.traceId, newSpanId(), parent.flags, parent.state)
     if (!start) return NO_TRACE
-    const traceId = ids.traceId()
-    // By the id, so that whoever samples in the same way takes the same ones.
-    const isSampled = parseInt(traceId.slice(-8), 16) >= threshold
-    return new PlainTrace(traceId, ids.spanId(), isSampled ? SAMPLED : 0, '')
+    const traceId = newTraceId()
+    return new PlainTrace(traceId, newSpanId(), isSampled(traceId) ? SAMPLED : 0, '')
   }
 }
 

@@ -8,6 +8,7 @@ import { Departures } from '../../lib/http/departures.js'
 import { createEntrance } from '../../lib/http/entrance.js'
 import type { Surroundings } from '../../lib/http/exchange.js'
 import { canonicalName } from '../../lib/http/headers.js'
+import { createUuids } from '../../lib/http/random-ids.js'
 import { GatheringMessage } from '../../lib/http/request-body.js'
 import { createRouter, type Handler, type Route } from '../../lib/http/router.js'
 import { createTurns } from '../../lib/http/turns.js'
@@ -23,6 +24,7 @@ export const surroundingsOf = (clock: Clock, events: LogEvent[]): Surroundings =
   resolveClient: () => ({ address: '', peer: '', isTrustedPeer: false, proto: 'http', host: 'a' }),
   beginTrace: createTracing({ start: true, sampledPercent: 100 }, undefined),
   canonicalOf: canonicalName,
+  newRequestId: createUuids(),
   flushMs: 1_000,
   isDraining: () => false,
 })
