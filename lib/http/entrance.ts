@@ -29,8 +29,8 @@ export interface EntranceOptions {
 export const createEntrance =
   ({ surroundings, turns, router, admission, limits }: EntranceOptions): Entrance =>
   (request, response, arrival = PLAIN) =>
-    turns.take(request, response, (isLast) => {
-      const exchange = createExchange(surroundings, request, response, arrival, isLast)
+    turns.take(request, (turn) => {
+      const exchange = createExchange(surroundings, request, response, arrival, turn)
       const checked = checkRequest(request, limits)
       if (typeof checked === 'string') sendProblem(exchange, checked)
       // The bytes of its body would be taken for the other protocol's.

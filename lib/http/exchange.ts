@@ -7,6 +7,7 @@ import type { Departures } from './departures.js'
 import type { Framing } from './framing.js'
 import { valuesOf } from './headers.js'
 import type { BeginTrace, Trace } from './trace.js'
+import type { Turn } from './turns.js'
 import type { Upgrade } from './upgrade.js'
 
 /** What every exchange of one gateway shares. */
@@ -63,15 +64,15 @@ export interface Arrival {
 }
 
 /**
- * Opens the exchange, and logs it once when its response is closed. Of one that is the last of its
- * connection it is known from the start that this is not kept.
+ * Opens the exchange, and logs it once when its response is closed, which ends its turn. Of one that is the
+ * last of its connection it is known from the start that this is not kept.
  */
 export const createExchange = (
   surroundings: Surroundings,
   request: IncomingMessage,
   response: ServerResponse,
   { awaitsContinue = false, upgrade }: Arrival,
-  isLast = false,
+  { isLast, leave }: Turn,
 ): Exchange => {
   const { clock, log, deadlines, departures, resolveClient, beginTrace, canonicalOf } = surroundings
   const { newRequestId, flushMs, isDraining } = surroundings
@@ -107,11 +108,12 @@ export const createExchange = (
   if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
   // node would send one that says `TE: chunked` a coding that HTTP/1.0 does not have (RFC 9112 Section 6.1).
   if (request.httpVersionMinor === 0) response.useChunkedEncodingByDefault = false
-  request.on('error', ignore) // a client that goes away shows in the response's close
+  // A client that goes away shows in its close; the request tells only whoever listens.
   response.on('error', ignore)
   // Neither comes twice, and `once` would cost twice as much.
   response.on('prefinish', () => cutWhenStuck(exchange))
   response.on('close', () => {
+    leave()
     const event: LogEvent = {
       event: 'request',
       requestId: exchange.requestId,

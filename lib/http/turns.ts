@@ -1,15 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { cut, type Answering } from './cut.js'
 import type { Departures } from './departures.js'
 
 /** Runs the requests of one connection one after another, as their answers must come. */
 export interface Turns {
-  /**
-   * Calls `run` when no earlier request of the connection is unanswered; `isLast` where it is the last
-   * that the connection may have, behind whose answer nothing is run.
-   */
-  take(request: IncomingMessage, response: ServerResponse, run: Run): void
+  /** Calls `run` when no earlier request of the connection is unanswered. */
+  take(request: IncomingMessage, run: Run): void
   /** What is owed on the connection: no answer, the flush of one that is written, or an answer. */
   owes(socket: Socket): 'nothing' | 'flush' | 'answer'
   /** How many requests of the connection were run. */
@@ -26,14 +23,19 @@ export interface Turns {
   readonly openCount: number
 }
 
-type Run = (isLast: boolean) => Answering
+type Run = (turn: Turn) => Answering
 
-interface Turn {
-  response: ServerResponse
-  run: Run
+/** The turn of a request. */
+export interface Turn {
+  /** Whether it is the last that the connection may have, behind whose answer nothing is run. */
+  readonly isLast: boolean
+  /** Must be called once, when the response is closed: the next one runs then. */
+  readonly leave: () => void
 }
 
-interface Queue {
+/** Is the turn of each of its requests, one after another. */
+interface Queue extends Turn {
+  isLast: boolean
   /** The answer that is on its way, if one is. */
   running: Answering | undefined
   isBusy: boolean
@@ -41,7 +43,7 @@ interface Queue {
   unread: IncomingMessage | undefined
   /** How many were run. */
   ran: number
-  waiting: Turn[]
+  waiting: Run[]
 }
 
 export interface TurnsOptions {
@@ -66,6 +68,11 @@ export const createTurns = ({ limitWaiting, limitRequests, departures }: TurnsOp
     const known = queues.get(socket)
     if (known) return known
     const queue: Queue = {
+      isLast: false,
+      leave: () => {
+        openCount--
+        next(socket, queue)
+      },
       running: undefined,
       isBusy: false,
       unread: undefined,
@@ -78,15 +85,12 @@ export const createTurns = ({ limitWaiting, limitRequests, departures }: TurnsOp
     return queue
   }
 
-  const start = (socket: Socket, queue: Queue, { response, run }: Turn): void => {
+  const start = (queue: Queue, run: Run): void => {
     openCount++
     queue.isBusy = true
     queue.ran++
-    response.on('close', () => {
-      openCount--
-      next(socket, queue)
-    })
-    queue.running = run(queue.ran >= limitRequests)
+    queue.isLast = queue.ran >= limitRequests
+    queue.running = run(queue)
   }
 
   const next = (socket: Socket, queue: Queue): void => {
@@ -95,9 +99,9 @@ export const createTurns = ({ limitWaiting, limitRequests, departures }: TurnsOp
     queue.running = undefined
     queue.isBusy = false
     // Behind an answer that closes the connection nothing is run: nobody would hear of it.
-    if (!socket.writable || queue.ran >= limitRequests) queue.waiting = []
-    const turn = queue.waiting.shift()
-    if (turn) start(socket, queue, turn)
+    if (!socket.writable || queue.isLast) queue.waiting = []
+    const run = queue.waiting.shift()
+    if (run) start(queue, run)
   }
 
   const owes = (socket: Socket): ReturnType<Turns['owes']> => {
@@ -123,12 +127,12 @@ export const createTurns = ({ limitWaiting, limitRequests, departures }: TurnsOp
   }
 
   return {
-    take: ({ socket }, response, run) => {
+    take: ({ socket }, run) => {
       if (!socket.writable) return // the answer before it closed the connection
       const queue = queueOf(socket)
-      if (!queue.isBusy) start(socket, queue, { response, run })
+      if (!queue.isBusy) start(queue, run)
       else if (queue.waiting.length >= limitWaiting) close(socket)
-      else queue.waiting.push({ response, run })
+      else queue.waiting.push(run)
     },
     owes,
     ranOn: (socket) => queues.get(socket)?.ran ?? 0,

@@ -56,7 +56,7 @@ t.test('an answer that is stuck is cut, one that moves is not', async (t) => {
     headers: {},
   }) as never as IncomingMessage
   const surroundings = surround(clock)
-  createExchange(surroundings, request, response, {})
+  createExchange(surroundings, request, response, {}, { isLast: false, leave: () => {} })
   response.emit('prefinish')
   clock.advance(1_000)
   await until('a look is taken', () => surroundings.deadlines.size === 1)
@@ -83,7 +83,7 @@ t.test('a request that comes behind a closing answer is not taken', (t) => {
     departures: new Departures(),
   })
   const request = { socket: { writable: false } } as never as IncomingMessage
-  turns.take(request, fakeResponse({}), () => {
+  turns.take(request, () => {
     throw new Error('it ran')
   })
   t.equal(turns.openCount, 0)
@@ -103,7 +103,7 @@ t.test('a connection that is cut does not wait for an answer to be flushed', (t)
   })
   const request = { socket, httpVersionMinor: 1 } as never as IncomingMessage
   const response = Object.assign(fakeResponse(socket), { writableEnded: true, destroy: () => {} })
-  turns.take(request, response, () => ({ request, response, isWhole: true }))
+  turns.take(request, () => ({ request, response, isWhole: true }))
   t.equal(turns.owes(socket as never), 'flush')
   turns.cut(socket as never)
   t.equal(socket.destroyed, true)
