@@ -1,7 +1,7 @@
 // A gateway with much to look up, beside one that has nothing and gets the same request.
 import { importUsers, revokeTokens } from '../fill.mjs'
 import { createToken } from '../tokens.mjs'
-import { inTurns, ratiosOf } from '../turns.mjs'
+import { inFreshTurns, ratiosOf } from '../turns.mjs'
 import { atMost } from '../verdicts.mjs'
 
 const LIMIT = 1.05
@@ -19,18 +19,18 @@ export const filled = {
       upstream: service.url,
     }))
     const limits = { users: users + ROUTES }
-    const empty = await start('gateway')
-    const full = await start('gateway', { options: { adminToken: ADMIN_TOKEN, routes, limits } })
-    console.error(`  ${users} users come in`)
-    await importUsers(full, ADMIN_TOKEN, users)
-    console.error(`  ${REVOCATIONS} tokens are revoked`)
-    await revokeTokens(full, REVOCATIONS)
+    const startFilled = async () => {
+      const full = await start('gateway', { options: { adminToken: ADMIN_TOKEN, routes, limits } })
+      await importUsers(full, ADMIN_TOKEN, users)
+      await revokeTokens(full, REVOCATIONS)
+      return full
+    }
     const token = createToken(`user_${Math.floor(users / 2)}`)
     const request = { path: `/v1/proxy/route-${ROUTES / 2}/small`, token }
-    const figures = await inTurns(
+    const figures = await inFreshTurns(
       [
-        { name: 'empty', contender: empty, request },
-        { name: 'filled', contender: full, request },
+        { name: 'empty', start: () => start('gateway'), request },
+        { name: 'filled', start: startFilled, request },
       ],
       { rounds, seconds },
     )
