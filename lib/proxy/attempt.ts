@@ -82,6 +82,13 @@ export class Attempt implements UpstreamEvents, UploadEvents {
     return this.#upload?.isBlocked === true
   }
 
+  /** Whether nothing of it was sent, not even its head: then it can be sent anew, whatever it asks for. */
+  takeBack(): boolean {
+    if (!this.#sent.isUnsent) return false
+    this.#options.kept.restore(this.#sent.body.joining)
+    return this.#options.kept.isComplete
+  }
+
   /** Whether no byte of an answer came, and all that was sent is kept. */
   canRepeat(): boolean {
     return this.#sent.isUnanswered() && this.#options.kept.isComplete

@@ -167,7 +167,7 @@ export class Delivery implements AttemptEvents {
     const attempt = this.#attempt as Attempt // it has just said so
     const { phase } = attempt
     if (phase === 'answered') return this.#events.broke(cause)
-    const isUntouched = attempt.canRepeat() && isRepeatable(this.#exchange)
+    const isUntouched = attempt.takeBack() || (attempt.canRepeat() && isRepeatable(this.#exchange))
     const isLate = phase !== 'connecting' && cause === 'timeout'
     // A kept connection that the service closed while it was idle: it did not fail, and is asked
     // again, once, on a fresh one (RFC 9112 Section 9.3.1).

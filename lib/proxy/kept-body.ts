@@ -7,6 +7,8 @@ export interface KeptBody {
   /** Whether all that came is kept. */
   readonly isComplete: boolean
   add(chunk: Buffer): void
+  /** Keeps all that came, which is `pieces`, if it was not kept and there is room. */
+  restore(pieces: readonly Buffer[]): void
   /** Keeps nothing from now on. */
   drop(): void
 }
@@ -19,6 +21,7 @@ export const NO_BODY: KeptBody = {
   content: Buffer.alloc(0),
   isComplete: true,
   add: doNothing,
+  restore: doNothing,
   drop: doNothing,
 }
 
@@ -83,6 +86,12 @@ class Kept implements KeptBody {
     if (!this.#isKeeping) return
     if (this.#grow()) chunk.copy(this.#held, at)
     else this.drop()
+  }
+
+  restore(pieces: readonly Buffer[]): void {
+    if (this.isComplete) return
+    this.#isKeeping = this.#grow()
+    if (this.#isKeeping) Buffer.concat(pieces).copy(this.#held)
   }
 
   drop(): void {

@@ -5,6 +5,8 @@ export class RequestBody {
   readonly #socket: Socket
   readonly #isChunked: boolean
   #isJoining = false
+  /** What was written of it since it began, and has not departed. */
+  #joining: Buffer[] = NOTHING
   #isEnded = false
   #isTaken = false
   /** Told when all has departed. */
@@ -19,6 +21,11 @@ export class RequestBody {
   /** Whether the last byte of the request was taken by the system. */
   get isSent(): boolean {
     return this.#isTaken
+  }
+
+  /** The pieces that wait to depart with the head. */
+  get joining(): readonly Buffer[] {
+    return this.#joining
   }
 
   /** How many bytes wait to be taken by the system. */
@@ -39,6 +46,7 @@ export class RequestBody {
   /** Writes the head of the request, which departs in one write with what is here of its body. */
   begin(head: string): void {
     this.#isJoining = true
+    this.#joining = []
     this.#socket.cork()
     this.#socket.write(head, 'latin1')
   }
@@ -46,6 +54,7 @@ export class RequestBody {
   /** Lets go what was written since it began. */
   depart(): void {
     this.#isJoining = false
+    this.#joining = NOTHING
     this.#socket.uncork()
     if (this.#atEnd) this.#tell(this.#atEnd)
   }
@@ -53,6 +62,7 @@ export class RequestBody {
   /** Gives whether more may be written at once; calls `taken` when the system took it. */
   write(piece: Buffer, taken?: () => void): boolean {
     if (this.#isEnded || piece.length === 0) return true
+    if (this.#isJoining) this.#joining.push(piece)
     const socket = this.#socket
     if (!this.#isChunked) return socket.write(piece, taken) || this.#hasRoom()
     socket.cork()
@@ -93,4 +103,5 @@ export class RequestBody {
   }
 }
 
+const NOTHING: Buffer[] = []
 const MOST_JOINED_BYTES = 131_072

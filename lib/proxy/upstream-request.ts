@@ -87,6 +87,11 @@ export class UpstreamRequest implements ConnectionUser, AnswerSink, Departing {
     else this.#connection.socket.write(this.#head, 'latin1')
   }
 
+  /** Whether not a byte of it was sent. */
+  get isUnsent(): boolean {
+    return !this.#hasDeparted
+  }
+
   /** Whether not a byte of an answer came. */
   isUnanswered(): boolean {
     return !this.#hasHeard
