@@ -70,7 +70,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     deadlines: createDeadlines(clock),
     departures: new Departures(),
     resolveClient: createClientResolver(config.trustProxy),
-    beginTrace: createTracing(config.tracing, parts.opentelemetry),
+    beginTrace: createTracing(config.tracing, parts.opentelemetry, log),
     canonicalOf: createFieldNames(),
     newRequestId: createUuids(),
     flushMs: timeouts.blockedBodyMs,

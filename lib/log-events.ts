@@ -116,6 +116,11 @@ export const EVENTS = {
       'a resource (`loop_delay` in milliseconds, `memory` in bytes, `connections`, `requests`) is used up to this limit',
   },
   overload_ended: { level: 'info', fields: overload, tells: 'it is not any more' },
+  tracing_failed: {
+    level: 'error',
+    fields: { error: 'string', at: 'string' },
+    tells: '`opentelemetry` has thrown, and no request fails by it: what, and where',
+  },
   handler_failed: {
     level: 'error',
     fields: { requestId: 'string', error: 'string', at: 'string' },

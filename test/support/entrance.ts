@@ -22,7 +22,7 @@ export const surroundingsOf = (clock: Clock, events: LogEvent[]): Surroundings =
   deadlines: createDeadlines(clock),
   departures: new Departures(),
   resolveClient: () => ({ address: '', peer: '', isTrustedPeer: false, proto: 'http', host: 'a' }),
-  beginTrace: createTracing({ start: true, sampledPercent: 100 }, undefined),
+  beginTrace: createTracing({ start: true, sampledPercent: 100 }, undefined, () => {}),
   canonicalOf: canonicalName,
   newRequestId: createUuids(),
   flushMs: 1_000,
