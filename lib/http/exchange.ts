@@ -7,7 +7,6 @@ import type { Departures } from './departures.js'
 import type { Framing } from './framing.js'
 import { valuesOf } from './headers.js'
 import type { BeginTrace, Trace } from './trace.js'
-import type { Turn } from './turns.js'
 import type { Upgrade } from './upgrade.js'
 
 /** What every exchange of one gateway shares. */
@@ -53,6 +52,14 @@ export interface Exchange extends Omit<Surroundings, 'newRequestId'> {
   userId?: string
   /** Why the request was refused, for the log. */
   reason?: string
+}
+
+/** The turn of a request among those of its connection. */
+export interface Turn {
+  /** Whether it is the last that the connection may have, behind whose answer nothing is run. */
+  readonly isLast: boolean
+  /** Must be called once, when the response is closed: the next one runs then. */
+  readonly leave: () => void
 }
 
 /** How a request came. */

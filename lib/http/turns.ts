@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { cut, type Answering } from './cut.js'
 import type { Departures } from './departures.js'
+import type { Turn } from './exchange.js'
 
 /** Runs the requests of one connection one after another, as their answers must come. */
 export interface Turns {
@@ -24,14 +25,6 @@ export interface Turns {
 }
 
 type Run = (turn: Turn) => Answering
-
-/** The turn of a request. */
-export interface Turn {
-  /** Whether it is the last that the connection may have, behind whose answer nothing is run. */
-  readonly isLast: boolean
-  /** Must be called once, when the response is closed: the next one runs then. */
-  readonly leave: () => void
-}
 
 /** Is the turn of each of its requests, one after another. */
 interface Queue extends Turn {
