@@ -115,7 +115,7 @@ export const createExchange = (
   if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
   // node would send one that says `TE: chunked` a coding that HTTP/1.0 does not have (RFC 9112 Section 6.1).
   if (request.httpVersionMinor === 0) response.useChunkedEncodingByDefault = false
-  // A client that goes away shows in its close; the request tells only whoever listens.
+  // What is written behind its end. Of a client that goes away the request tells only whoever listens.
   response.on('error', ignore)
   // Neither comes twice, and `once` would cost twice as much.
   response.on('prefinish', () => cutWhenStuck(exchange))

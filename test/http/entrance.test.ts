@@ -40,6 +40,17 @@ t.test('a handler that fails in the middle of its answer cuts it', async (t) => 
   t.match(await client.untilClosed(), /half$/)
 })
 
+t.test('what is written behind the end of an answer ends no process', async (t) => {
+  const { client, events } = await ask(t, async ({ response }) => {
+    response.end('all')
+    response.write('more')
+    await new Promise((resolve) => setImmediate(resolve))
+  })
+  t.match(await client.until(/all/), /^HTTP\/1\.1 200 /)
+  await until('it is over', () => events.length === 1)
+  t.match(events, [{ event: 'request', status: 200, aborted: false }])
+})
+
 const fakeResponse = (socket: object): ServerResponse =>
   Object.assign(new EventEmitter(), { socket, writableFinished: true }) as never
 

@@ -127,6 +127,7 @@ t.test('one of which nothing was sent yet can be sent, whatever its method', asy
   for (const body of [
     ['', ''],
     ['Content-Length: 9', '', 'some body'],
+    ['Idempotency-Key: k', 'Content-Length: 9', '', 'some body'],
     ['Transfer-Encoding: chunked', '', '9', 'some body', '0', '', ''],
   ]) {
     t.equal(await postAtClose(t, port, service, body), '200')
@@ -134,7 +135,7 @@ t.test('one of which nothing was sent yet can be sent, whatever its method', asy
     t.match(asked, /^POST /)
     t.ok(asked?.endsWith(body.slice(body.indexOf('')).join('\r\n')), 'with its body')
   }
-  t.equal(service.asked.length, 6)
+  t.equal(service.asked.length, 8)
   t.notOk(events.some(({ event }) => event === 'upstream_failed'))
 })
 
