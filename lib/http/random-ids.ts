@@ -1,8 +1,8 @@
 import { randomFillSync } from 'node:crypto'
 
 /**
- * Gives random ids of so many bytes (a power of two, at most 64), in hexadecimal. All zeros, which would be none
- * in a trace, comes once in 2^64 ids of eight.
+ * Gives random ids of so many bytes, in hexadecimal: 1, 2, 4 and so on up to 64, so that the pool is used up. All zeros,
+ * which would be none in a trace, comes once in 2^64 ids of eight.
  */
 export const createHexIds = (bytes: number): (() => string) =>
   createIds(bytes, (random) => random.toString('hex'))

@@ -26,7 +26,7 @@ export interface Turns {
 
 type Run = (turn: Turn) => Answering
 
-/** Is the turn of each of its requests, one after another. */
+/** Is the turn of each of its requests, one after another: whoever begins reads `isLast` at once. */
 interface Queue extends Turn {
   isLast: boolean
   /** The answer that is on its way, if one is. */

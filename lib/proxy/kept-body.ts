@@ -9,6 +9,8 @@ export interface KeptBody {
   add(chunk: Buffer): void
   /** Keeps all that came, which is `pieces`, if it was not kept and there is room. */
   restore(pieces: readonly Buffer[]): void
+  /** What is kept was written again: what was only restored is not kept any longer. */
+  rewritten(): void
   /** Keeps nothing from now on. */
   drop(): void
 }
@@ -22,12 +24,14 @@ export const NO_BODY: KeptBody = {
   isComplete: true,
   add: doNothing,
   restore: doNothing,
+  rewritten: doNothing,
   drop: doNothing,
 }
 
 /** What all kept bodies of a gateway may hold together. */
 export interface ReplayMemory {
-  open(isKept: boolean): KeptBody
+  /** The body of a request that may be sent twice is kept from its beginning. */
+  open(isRepeatable: boolean): KeptBody
   /** What is held now, in bytes. */
   readonly bytes: number
 }
@@ -45,7 +49,7 @@ export const createReplayMemory = (limitBytes: number, limitTotalBytes: number):
     give: (bytes) => void (totalBytes -= bytes),
   }
   return {
-    open: (isKept) => new Kept(room, isKept),
+    open: (isRepeatable) => new Kept(room, isRepeatable),
     get bytes() {
       return totalBytes
     },
@@ -65,11 +69,13 @@ class Kept implements KeptBody {
   readonly #room: Room
   // One buffer that grows: a list of chunks of a byte each would hold many times what it counts.
   #held = NO_BODY.content
+  readonly #isRepeatable: boolean
   #isKeeping: boolean
 
-  constructor(room: Room, isKept: boolean) {
+  constructor(room: Room, isRepeatable: boolean) {
     this.#room = room
-    this.#isKeeping = isKept
+    this.#isRepeatable = isRepeatable
+    this.#isKeeping = isRepeatable
   }
 
   get content(): Buffer {
@@ -91,7 +97,12 @@ class Kept implements KeptBody {
   restore(pieces: readonly Buffer[]): void {
     if (this.isComplete) return
     this.#isKeeping = this.#grow()
-    if (this.#isKeeping) Buffer.concat(pieces).copy(this.#held)
+    let end = 0
+    if (this.#isKeeping) for (const piece of pieces) end += piece.copy(this.#held, end)
+  }
+
+  rewritten(): void {
+    if (!this.#isRepeatable) this.drop()
   }
 
   drop(): void {

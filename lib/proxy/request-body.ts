@@ -5,7 +5,7 @@ export class RequestBody {
   readonly #socket: Socket
   readonly #isChunked: boolean
   #isJoining = false
-  /** What was written of it since it began, and has not departed. */
+  /** The pieces that were written since it began, until it departs. */
   #joining: Buffer[] = NOTHING
   #isEnded = false
   #isTaken = false

@@ -50,6 +50,7 @@ export class Upload implements PumpEvents {
       onTooSlow: () => events.tooSlow(),
     })
     if (kept.content.length > 0) outbound.write(kept.content)
+    kept.rewritten()
     this.#pump = new Pump(new RequestSource(request), outbound, this)
     if (request.readableEnded) this.ended()
     else if (!exchange.awaitsContinue) this.#pace.wait()

@@ -81,13 +81,15 @@ export class UpstreamRequest implements ConnectionUser, AnswerSink, Departing {
   }
 
   depart(): void {
-    this.#hasDeparted = true
     if (this.#isOver || this.#isAbandoned) return
+    // After a reset its close is told later in this turn, when it would look as if something had been sent.
+    if (this.#connection.socket.destroyed) return
+    this.#hasDeparted = true
     if (this.#hasBody) this.body.depart()
     else this.#connection.socket.write(this.#head, 'latin1')
   }
 
-  /** Whether not a byte of it was sent. */
+  /** Whether not a byte of it was written: its connection closed before. */
   get isUnsent(): boolean {
     return !this.#hasDeparted
   }

@@ -1,6 +1,6 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { bearer, startGateway } from '../support/gateways.js'
-import { connectRaw, countAnswers, exchangeRaw } from '../support/raw-client.js'
+import { connectRaw, exchangeRaw } from '../support/raw-client.js'
 import {
   startRawService,
   OK_EMPTY,
@@ -83,68 +83,6 @@ t.test('what fails on a fresh connection, or after a first byte, is not sent aga
   const other = await startGateway(t, { upstream: dead.url })
   t.match(await exchangeRaw(t, other.port, ...CLOSING_GET), /^HTTP\/1\.1 502 /)
   t.equal(dead.connections.length, 1)
-})
-
-interface Posts extends RawService {
-  /** What was asked, whole. */
-  asked: string[]
-}
-
-const startPosts = async (t: Test): Promise<Posts> => {
-  const asked: string[] = []
-  const service = await startRawService(t, (connection) => {
-    const { socket, received } = connection
-    const hasBody = /^(Content-Length: 9|Transfer-Encoding)/m.test(received)
-    if (!(hasBody ? /\r\nsome body(\r\n0\r\n\r\n)?$/ : /\r\n\r\n$/).test(received)) return
-    connection.received = ''
-    asked.push(received)
-    socket.write(OK_EMPTY)
-  })
-  return { ...service, asked }
-}
-
-/** Sends a POST as the kept connection that it will go out on closes; gives the status of its answer. */
-const postAtClose = async (
-  t: Test,
-  port: number,
-  { connections }: RawService,
-  body: readonly string[],
-): Promise<string | undefined> => {
-  const fields = ['Host: a', AUTHORIZATION]
-  const client = connectRaw(t, port)
-  client.send('GET /v1/proxy/a HTTP/1.1', ...fields, '', '')
-  await client.until(/^HTTP\/1\.1 200 /)
-  // The gateway reads both in one turn: it takes the connection, and then hears that it is closed.
-  client.send('POST /v1/proxy/a HTTP/1.1', ...fields, ...body)
-  connections.at(-1)?.socket.destroy()
-  await until('there is an answer', () => countAnswers(client.received) === 2)
-  return client.received.match(/HTTP\/1\.1 \d{3}/g)?.[1]?.slice(-3)
-}
-
-t.test('one of which nothing was sent yet can be sent, whatever its method', async (t) => {
-  const service = await startPosts(t)
-  const { port, events } = await startGateway(t, { upstream: service.url })
-  for (const body of [
-    ['', ''],
-    ['Content-Length: 9', '', 'some body'],
-    ['Idempotency-Key: k', 'Content-Length: 9', '', 'some body'],
-    ['Transfer-Encoding: chunked', '', '9', 'some body', '0', '', ''],
-  ]) {
-    t.equal(await postAtClose(t, port, service, body), '200')
-    const [asked] = service.asked.slice(-1)
-    t.match(asked, /^POST /)
-    t.ok(asked?.endsWith(body.slice(body.indexOf('')).join('\r\n')), 'with its body')
-  }
-  t.equal(service.asked.length, 8)
-  t.notOk(events.some(({ event }) => event === 'upstream_failed'))
-})
-
-t.test('one whose body cannot be kept is not sent in part', async (t) => {
-  const service = await startPosts(t)
-  const { port } = await startGateway(t, { upstream: service.url, retries: { bodyBytes: 8 } })
-  const body = ['Content-Length: 9', '', 'some body']
-  t.equal(await postAtClose(t, port, service, body), '502')
-  t.equal(service.connections.length, 1)
 })
 
 t.test('one that was handed straight on to who waited for it, too', async (t) => {
