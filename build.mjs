@@ -34,6 +34,7 @@ const { metafile } = await build({
     'lib/index': 'lib/index.ts',
     'lib/passport/index': 'lib/passport/index.ts',
     'lib/sqlite-worker': 'lib/stores/sqlite-worker.ts',
+    'lib/hash-worker': 'lib/users/hash-worker.ts',
     'bin/passport-gateway': 'bin/passport-gateway.ts',
   },
   chunkNames: 'lib/[name]-[hash]',

@@ -21,6 +21,7 @@ import type { State } from './state.js'
 import type { Throttle } from './throttle/throttle.js'
 import { createAccounts } from './users/accounts.js'
 import type { IsBreached } from './users/breached-passwords.js'
+import { createHashThreads } from './users/hash-threads.js'
 import {
   createPasswords,
   hashesAtOnce,
@@ -37,7 +38,7 @@ export interface AuthRoutesParts {
   throttle: Throttle
   state: Pick<State, 'users' | 'idempotency'>
   isBreached: IsBreached
-  /** Default: `bcrypt`. */
+  /** Default: `bcrypt`, on threads of its own. */
   hasher: PasswordHasher | undefined
   metrics: Pick<GatewayMetrics, 'onHashTurn' | 'onOutcome'>
   /** How many processes share the machine. */
@@ -48,6 +49,8 @@ export interface AuthRoutes {
   routes: Route[]
   /** The line of passwords to be hashed. */
   hashing: Passwords['queue']
+  /** Lets go of the threads that hash. */
+  close: () => void
 }
 
 /** The endpoints under `/v1/auth/`, over what they need. */
@@ -55,6 +58,7 @@ export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): AuthRo
   const { limits, signup } = config
   const { keys, clock, deadlines, authenticate, revocations, state, throttle, hasher } = parts
   const { isBreached, metrics } = parts
+  const threads = createHashThreads()
   const passwords = createPasswords({
     limitWaiting: limits.hashQueue,
     limitWaitMs: config.timeouts.hashQueueMs,
@@ -62,7 +66,7 @@ export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): AuthRo
     nowMs: () => clock.monotonic(),
     onTurn: metrics.onHashTurn,
     concurrency: hashesAtOnce(parts.processes),
-    ...(hasher && { hasher }),
+    hasher: hasher ?? threads,
   })
   const accounts = createAccounts({
     users: state.users,
@@ -125,6 +129,7 @@ export const createAuthRoutes = (config: Config, parts: AuthRoutesParts): AuthRo
       methods: methods[name],
     })),
     hashing: passwords.queue,
+    close: () => threads.close(),
   }
 }
 

@@ -179,6 +179,7 @@ export const createGateway = (options: GatewayOptions, parts: GatewayParts = {})
     await state.close()
     for (const watch of watches) watch.stop()
     breached.close()
+    auth.close()
     log({ event: 'closed', cutConnections: ends.includes(false) })
   }
   let closed: Promise<void> | undefined

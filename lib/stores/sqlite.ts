@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { resolve as toAbsolute } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { GatewayError } from '../errors.js'
+import { openThread } from '../threads.js'
 import { createCalls, type Answer, type Calls } from './calls.js'
 import { StoreError, type Engine } from './engine.js'
 import { inTime } from './in-time.js'
@@ -122,7 +123,7 @@ export const createSqliteEngine = (options: SqliteEngineOptions): Engine => {
 }
 
 const askPending = async (workerData: SqliteWorkerData, limitMs: number): Promise<string> => {
-  const worker = new Worker(WORKER, { workerData })
+  const worker = openThread(WORKER, workerData)
   const asked = once(worker, 'message') as Promise<[{ pending: string } | Refusal]>
   const [answer] = await inTime(limitMs, asked, () => void worker.terminate())
   if ('pending' in answer) return answer.pending
@@ -143,7 +144,7 @@ const startThread = (
   tell: () => void,
   limitWaiting: number,
 ): Thread => {
-  const worker = new Worker(WORKER, { workerData })
+  const worker = openThread(WORKER, workerData)
   const calls = createCalls((call) => worker.postMessage(call), limitWaiting)
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   const ready = new Promise<void>((resolve, reject) => {

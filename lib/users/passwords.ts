@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os'
-import bcrypt from 'bcrypt'
 import { BCRYPT_COST, costOf } from './bcrypt-hash.js'
 import { createHashQueue, type HashQueue, type HashQueueOptions } from './hash-queue.js'
 
@@ -28,14 +27,14 @@ export interface PasswordHasher {
 }
 
 export interface PasswordsOptions extends Omit<HashQueueOptions, 'concurrency'> {
-  /** Does the work. Default: `bcrypt`, on the threads of libuv, off the event loop. */
-  hasher?: PasswordHasher
+  /** Does the work, off the event loop. */
+  hasher: PasswordHasher
   /** Hashes at once. Default: as `hashesAtOnce` of one process. */
   concurrency?: number
 }
 
 export const createPasswords = ({
-  hasher = bcrypt,
+  hasher,
   concurrency = hashesAtOnce(1),
   ...limits
 }: PasswordsOptions): Passwords => {
@@ -69,7 +68,8 @@ export const isHashable = (password: string): boolean =>
 
 export const PASSWORD_MAX_BYTES = 72
 
-// One fewer than libuv has threads: the look-up of a service's name must not wait behind a hash.
+// One fewer than libuv has threads, on which a program's own hasher may work: the look-up of a service's name must
+// not wait behind a hash.
 const MOST_AT_ONCE = 3
 
 // Of 32 random bytes that were thrown away; its cost is BCRYPT_COST, so that comparing takes as long.

@@ -9,6 +9,7 @@ export const FOUNDATION = [
   'lib/log-levels',
   'lib/log-line',
   'lib/log-sample',
+  'lib/threads',
 ]
 /** What puts the rooms together. */
 export const COMPOSITION = [
@@ -101,7 +102,7 @@ export const TABLE: Record<string, readonly string[]> = {
 
 /** Packages, and the files that may import each. */
 export const PACKAGES: Record<string, readonly string[]> = {
-  bcrypt: ['lib/users/passwords'],
+  bcrypt: ['lib/users/hash-worker'],
   zod: [
     'lib/config',
     'lib/gateway-shape',

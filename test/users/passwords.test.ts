@@ -1,6 +1,7 @@
 import bcrypt from 'bcrypt'
 import t from 'tap'
 import { BCRYPT_COST, costOf } from '../../lib/users/bcrypt-hash.js'
+import { createHashThreads } from '../../lib/users/hash-threads.js'
 import { createPasswords, hashesAtOnce } from '../../lib/users/passwords.js'
 import { createAccounts } from '../../lib/users/accounts.js'
 import { createMemoryUsers } from '../../lib/stores/memory-users.js'
@@ -64,7 +65,9 @@ t.test('what bcrypt says no to at once is no hash, and what takes its time is on
 })
 
 t.test('real hashes match their password alone', async (t) => {
-  const passwords = createPasswords(LIMITS)
+  const hasher = createHashThreads()
+  t.teardown(() => hasher.close())
+  const passwords = createPasswords({ ...LIMITS, hasher })
   const hash = await passwords.hash('correct horse', present)
   t.match(hash, /^\$2b\$10\$/)
   t.equal(await passwords.matches('correct horse', hash, present), true)

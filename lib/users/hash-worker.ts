@@ -1,0 +1,15 @@
+import { parentPort, type MessagePort } from 'node:worker_threads'
+import bcrypt from 'bcrypt'
+
+/** A password to be hashed at a cost, or to be compared with a hash. */
+export type HashWork = { password: string; cost: number } | { password: string; hash: string }
+
+// This file is only ever run as a worker, which has a port.
+const port = parentPort as MessagePort
+port.on('message', (work: HashWork) =>
+  port.postMessage(
+    'cost' in work
+      ? bcrypt.hashSync(work.password, work.cost)
+      : bcrypt.compareSync(work.password, work.hash),
+  ),
+)
