@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { openThread } from '../threads.js'
 import type { HashWork } from './hash-worker.js'
 import type { PasswordHasher } from './passwords.js'
@@ -14,12 +15,13 @@ export interface HashThreads extends PasswordHasher {
  * other: with two cores the p99 of others doubled.
  */
 export const createHashThreads = (): HashThreads => {
-  const free: HashThread[] = []
+  let free: HashThread[] = []
   let isClosed = false
 
   const run = async (work: HashWork): Promise<unknown> => {
-    const thread = free.pop() ?? new HashThread()
-    const result = await thread.run(work) // one that fails is gone
+    const thread =
+      free.pop() ?? new HashThread((broken) => (free = free.filter((one) => one !== broken)))
+    const result = await thread.run(work)
     if (isClosed) thread.end()
     else free.push(thread)
     return result
@@ -39,32 +41,23 @@ export const createHashThreads = (): HashThreads => {
 /** Does one work after another; keeps a process alive only while it does. */
 class HashThread {
   readonly #worker = openThread(WORKER)
-  #resolve: (result: unknown) => void = ignore
-  #reject: (error: unknown) => void = ignore
 
-  constructor() {
-    this.#worker
-      .on('message', (result: unknown) => {
-        this.#worker.unref()
-        this.#resolve(result)
-      })
-      .on('error', (error) => this.#reject(error))
-      .on('exit', () => this.#reject(new Error('a thread that hashes has ended')))
+  /** @param onBroken is told when it is of no use any more, also while it does nothing */
+  constructor(onBroken: (thread: HashThread) => void) {
+    this.#worker.on('error', () => onBroken(this))
   }
 
-  run(work: HashWork): Promise<unknown> {
+  async run(work: HashWork): Promise<unknown> {
     this.#worker.ref()
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-      this.#worker.postMessage(work)
-    })
+    this.#worker.postMessage(work)
+    const [result] = (await once(this.#worker, 'message')) as unknown[]
+    this.#worker.unref()
+    return result
   }
 
   end(): void {
-    void this.#worker.terminate()
+    this.#worker.postMessage('end')
   }
 }
 
 const WORKER = new URL('./hash-worker.js', import.meta.url)
-const ignore = (): void => {}
