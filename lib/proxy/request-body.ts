@@ -4,9 +4,8 @@ import type { Socket } from 'node:net'
 export class RequestBody {
   readonly #socket: Socket
   readonly #isChunked: boolean
-  #isJoining = false
   /** The pieces that were written since it began, until it departs. */
-  #joining: Buffer[] = NOTHING
+  #joining: Buffer[] | undefined
   #isEnded = false
   #isTaken = false
   /** Told when all has departed. */
@@ -25,7 +24,7 @@ export class RequestBody {
 
   /** The pieces that wait to depart with the head. */
   get joining(): readonly Buffer[] {
-    return this.#joining
+    return this.#joining ?? []
   }
 
   /** How many bytes wait to be taken by the system. */
@@ -45,7 +44,6 @@ export class RequestBody {
 
   /** Writes the head of the request, which departs in one write with what is here of its body. */
   begin(head: string): void {
-    this.#isJoining = true
     this.#joining = []
     this.#socket.cork()
     this.#socket.write(head, 'latin1')
@@ -53,8 +51,7 @@ export class RequestBody {
 
   /** Lets go what was written since it began. */
   depart(): void {
-    this.#isJoining = false
-    this.#joining = NOTHING
+    this.#joining = undefined
     this.#socket.uncork()
     if (this.#atEnd) this.#tell(this.#atEnd)
   }
@@ -62,7 +59,7 @@ export class RequestBody {
   /** Gives whether more may be written at once; calls `taken` when the system took it. */
   write(piece: Buffer, taken?: () => void): boolean {
     if (this.#isEnded || piece.length === 0) return true
-    if (this.#isJoining) this.#joining.push(piece)
+    this.#joining?.push(piece)
     const socket = this.#socket
     if (!this.#isChunked) return socket.write(piece, taken) || this.#hasRoom()
     socket.cork()
@@ -88,13 +85,13 @@ export class RequestBody {
       sent()
     }
     if (this.#isChunked) this.#socket.write(`0\r\n${this.#trailers}\r\n`, 'latin1', taken)
-    else if (this.#isJoining) this.#atEnd = taken
+    else if (this.#joining) this.#atEnd = taken
     else this.#tell(taken)
   }
 
   /** Whether more can wait to depart with what is here: fewer and larger writes cost less. */
   #hasRoom(): boolean {
-    return this.#isJoining && this.#socket.writableLength < MOST_JOINED_BYTES
+    return this.#joining !== undefined && this.#socket.writableLength < MOST_JOINED_BYTES
   }
 
   #tell(taken: () => void): void {
@@ -103,5 +100,4 @@ export class RequestBody {
   }
 }
 
-const NOTHING: Buffer[] = []
 const MOST_JOINED_BYTES = 131_072
